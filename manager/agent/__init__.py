@@ -1,0 +1,1 @@
+"""Composition root of the agent: the one process that holds secrets."""

@@ -1,0 +1,25 @@
+"""What a connector uses: `Client` (sync), `AsyncClient`, and their errors.
+
+Standard library only, Python 3.9 or newer, relative imports: a plug-in may copy this folder whole.
+"""
+
+from __future__ import annotations
+
+_HOMES = {
+    "Client": "client",
+    "AsyncClient": "async_client",
+    "Account": "values",
+    "Token": "values",
+    "AccountManagerError": "errors",
+}
+__all__ = ["Account", "AccountManagerError", "AsyncClient", "Client", "Token"]
+
+
+def __getattr__(name: str) -> object:
+    """Import by need: `account-manager token` must not pay for asyncio."""
+    from importlib import import_module  # noqa: PLC0415
+
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("." + home, __name__), name)

@@ -1,0 +1,196 @@
+"""The message table: every method of both sockets, its parameters and its result.
+
+The client's plain values and the server's checked types are both made from this table. A type is
+`str`, `int`, `float` (an int is one too), `bool`, `strs` (list of str), `object`, `objects`; a
+trailing `?` means that it may be absent or null.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Mapping, NamedTuple
+
+PROTOCOL_VERSION = 1
+
+AGENT = "agent"
+"""The connectors' socket."""
+CONTROL = "control"
+"""The socket of the desktop, the command line and the relay; it serves every method."""
+
+TOPICS = (
+    "account.added",
+    "account.updated",
+    "account.removed",
+    "default.changed",
+    "attention.needed",
+)
+CONTROL_TOPICS = (*TOPICS, "sign_in.progress")
+
+
+class Method(NamedTuple):
+    socket: str
+    params: Mapping[str, str]
+    result: Mapping[str, str]
+
+
+ACCOUNT: Dict[str, str] = {
+    "id": "str",
+    "provider": "str",
+    "server": "object",  # {url, name}
+    "identity": "str",  # what is shown: an e-mail address or user name
+    "display_name": "str",
+    "has_avatar": "bool",
+    "state": "str",  # signed_in | attention_needed
+    "reason": "str?",
+    "is_default": "bool",
+    "is_server_default": "bool",
+    "scopes": "strs",
+    "capabilities": "strs",
+    "last_attempt": "str?",  # of the last renewal: ok | unreachable | uncertain
+    "expires_at": "int?",  # of the access token, unix seconds
+    "renews": "bool?",  # by itself
+}
+TOKEN: Dict[str, str] = {
+    "account": "str",
+    "access_token": "str",
+    "token_type": "str",
+    "expires_at": "int?",
+    "scopes": "strs",
+}
+SIGN_IN: Dict[str, str] = {
+    "sign_in": "str",
+    "method": "str",
+    "server": "object",
+    "provider": "str",
+    "redirect": "str?",
+    "redirect_uri": "str?",
+    "authorization_url": "str?",
+    "user_code": "str?",
+    "verification_uri": "str?",
+    "verification_uri_complete": "str?",
+    "fields": "objects?",
+    "expires_at": "int",
+}
+
+METHODS: Dict[str, Method] = {
+    # Both sockets --------------------------------------------------------------------------------
+    "hello": Method(
+        AGENT,
+        {"protocol": "int", "connector": "object"},  # connector: {name, version?}
+        {"protocol": "int", "agent": "object", "session": "str", "consent": "str"},
+    ),
+    "accounts.list": Method(
+        AGENT,
+        {"server": "str?", "provider": "str?", "cursor": "str?", "limit": "int?"},
+        {"accounts": "objects", "cursor": "str?"},
+    ),
+    "accounts.get": Method(AGENT, {"account": "str"}, ACCOUNT),
+    "accounts.avatar": Method(AGENT, {"account": "str"}, {"media_type": "str", "base64": "str"}),
+    "token.get": Method(
+        AGENT,
+        {
+            "account": "str?",
+            "server": "str?",
+            "min_valid": "float?",
+            "scopes": "strs?",
+            "audience": "str?",
+        },
+        TOKEN,
+    ),
+    "token.refresh": Method(AGENT, {"account": "str", "rejected": "str"}, TOKEN),
+    "request.headers": Method(
+        AGENT,
+        {"account": "str", "method": "str", "url": "str", "body_sha256": "str?"},
+        {"headers": "object", "expires_at": "int?"},
+    ),
+    "events.subscribe": Method(AGENT, {"topics": "strs"}, {"topics": "strs"}),
+    # Control socket ------------------------------------------------------------------------------
+    "servers.probe": Method(
+        CONTROL,
+        {"url": "str", "provider": "str?"},
+        {
+            "provider": "str",
+            "name": "str",
+            "url": "str",
+            "sign_in_methods": "strs",
+            "redirect_methods": "strs",
+            "needs": "strs",
+            "redirect_uris": "object?",
+        },
+    ),
+    "servers.list": Method(CONTROL, {}, {"servers": "objects"}),  # presets: {url, name, provider}
+    "sign_in.begin": Method(
+        CONTROL,
+        {
+            "server": "str",
+            "provider": "str?",
+            "method": "str?",
+            "redirect": "str?",
+            "client_id": "str?",
+            "client_secret": "str?",
+            "scopes": "strs?",
+            "account": "str?",
+            "select_account": "bool?",
+        },
+        SIGN_IN,
+    ),
+    "sign_in.complete": Method(CONTROL, {"uri": "str"}, {"sign_in": "str", "account": "object"}),
+    "sign_in.wait": Method(CONTROL, {"sign_in": "str"}, {"sign_in": "str", "account": "object"}),
+    "sign_in.cancel": Method(CONTROL, {"sign_in": "str"}, {"cancelled": "bool"}),
+    "sign_in.list": Method(CONTROL, {}, {"sign_ins": "objects"}),
+    "accounts.set_default": Method(CONTROL, {"account": "str", "for": "str"}, {"account": "str"}),
+    "accounts.remove": Method(
+        CONTROL,
+        {"account": "str", "revoke": "bool?"},
+        {"account": "str", "revoked": "object"},  # true | false | "unreachable"
+    ),
+    "agent.status": Method(
+        CONTROL,
+        {},
+        {
+            "version": "str",
+            "pid": "int",
+            "started_at": "int",
+            "consent": "str",
+            "keychain": "str",
+            "storage": "str",
+            "accounts": "int",
+            "attention": "int",
+            "connections": "int",
+            "agent_socket": "str",
+            "control_socket": "str",
+        },
+    ),
+    "agent.unlock": Method(CONTROL, {}, {"keychain": "str"}),
+    "agent.stop": Method(CONTROL, {}, {"stopping": "bool"}),
+}
+
+KINDS: Dict[str, int] = {
+    # JSON-RPC's own codes where it has one, else the implementation range.
+    "parse_error": -32700,
+    "invalid_request": -32602,
+    "unknown_method": -32601,
+    "internal_error": -32603,
+    "unsupported_protocol": -32001,
+    "too_large": -32002,
+    "too_many": -32003,
+    "account_not_found": -32010,
+    "choose_account": -32011,
+    "sign_in_required": -32012,
+    "sign_in_expired": -32013,
+    "sign_in_denied": -32014,
+    "identity_mismatch": -32015,
+    "redirect_unavailable": -32016,
+    "consent_required": -32020,
+    "consent_denied": -32021,
+    "consent_timeout": -32022,
+    "scope_not_granted": -32023,
+    "keychain_locked": -32030,
+    "keychain_unavailable": -32031,
+    "storage_unavailable": -32032,
+    "locked": -32033,
+    "server_unreachable": -32040,
+    "rate_limited": -32041,
+    "provider_error": -32042,
+    "timeout": -32050,
+    "shutting_down": -32051,
+}

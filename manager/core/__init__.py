@@ -1,0 +1,1 @@
+"""The vocabulary: frozen types, pure decisions, ports. Standard library only, no I/O."""

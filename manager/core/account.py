@@ -1,0 +1,69 @@
+"""An account: who the person is at one server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from .account_state import AccountState, SignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """`url`: the address without a trailing slash; `name`: what the server calls itself."""
+
+    url: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who at the server. `subject` never changes and is never shown; `label` is (an e-mail
+    address or user name); `display_name` is the person's name."""
+
+    subject: str
+    label: str
+    display_name: str
+    avatar_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account. `id` is ours, stable and never shown.
+
+    `revision` grows with every change of state or credential; work that waited must show a
+    still-valid revision before it writes, so that a refresh that ends after a sign-out is dropped.
+    """
+
+    id: str
+    provider: str
+    server: Server
+    identity: Identity
+    scopes: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    state: AccountState = field(default_factory=SignedIn)
+    revision: int = 1
+
+    def moved_to(self, state: AccountState) -> Account:
+        """The same account in another state, one revision on."""
+        return replace(self, state=state, revision=self.revision + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """Which account the person chose: over all, and per server address."""
+
+    overall: str | None = None
+    per_server: tuple[tuple[str, str], ...] = ()
+
+    def for_server(self, url: str) -> str | None:
+        return dict(self.per_server).get(url)
+
+    def with_server(self, url: str, account_id: str) -> Defaults:
+        kept = {**dict(self.per_server), url: account_id}
+        return replace(self, per_server=tuple(sorted(kept.items())))
+
+    def without(self, account_id: str) -> Defaults:
+        return Defaults(
+            overall=None if self.overall == account_id else self.overall,
+            per_server=tuple(pair for pair in self.per_server if pair[1] != account_id),
+        )

@@ -1,0 +1,112 @@
+"""Every door to the world that the use cases need, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .account import Account, Defaults
+from .credential import Credential
+from .moment import Moment
+from .provider import LoopbackRedirect
+
+
+class Clock(Protocol):
+    """Time, and waiting for it."""
+
+    def now(self) -> Moment: ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; may return early or late: look at `now` again."""
+
+
+class Randomness(Protocol):
+    def token(self, size: int = 32) -> str:
+        """`size` bytes of the system's randomness as base64url text."""
+
+    def fraction(self) -> float:
+        """Evenly from [0, 1), for jitter; not for secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredCredential:
+    """A superseded credential that is to be revoked at `due` (unix seconds)."""
+
+    id: int
+    account_id: str
+    due: float
+
+
+class AccountStore(Protocol):
+    """Accounts at rest: open records, and credentials sealed by a key from the keychain.
+
+    All methods may raise StorageUnavailable; those that touch a credential also KeychainLocked,
+    KeychainUnavailable, KeychainDenied, KeyMissing, KeyCorrupt. None blocks the loop, none leaves a
+    half-written state behind, whenever the process ends.
+    """
+
+    async def load(self) -> tuple[Sequence[Account], Defaults]:
+        """All accounts, without touching the keychain."""
+
+    async def add(self, account: Account, credential: Credential) -> None:
+        """Keep a new account: key in the keychain first, then the sealed record."""
+
+    async def replace(
+        self, account: Account, credential: Credential, *, retire_at: float | None = None
+    ) -> None:
+        """Keep a new credential (and the account's state) in one transaction; the record's
+        revision must be lower. `retire_at`: also keep the superseded credential until then. Clears
+        the refresh mark."""
+
+    async def update(self, account: Account) -> None:
+        """Keep the account's open record (state, identity, revision)."""
+
+    async def credential(self, account_id: str) -> Credential:
+        """Unseal the stored credential."""
+
+    async def remove(self, account_id: str) -> None:
+        """Forget the account: record, then key. Retired credentials stay until revoked."""
+
+    async def set_defaults(self, defaults: Defaults) -> None: ...
+
+    async def mark_refresh(self, account_id: str) -> None:
+        """Note durably that the stored refresh token is about to be sent."""
+
+    async def refresh_marked(self, account_id: str) -> bool:
+        """Whether a sent refresh token was never followed by a stored answer."""
+
+    async def clear_refresh_mark(self, account_id: str) -> None: ...
+
+    async def retired(self) -> Sequence[RetiredCredential]: ...
+
+    async def retired_credential(self, retired_id: int) -> Credential: ...
+
+    async def forget_retired(self, retired_id: int) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class LoopbackListener(Protocol):
+    @property
+    def redirect_uri(self) -> str: ...
+
+    async def close(self) -> None: ...
+
+
+class LoopbackListeners(Protocol):
+    async def open(
+        self, redirect: LoopbackRedirect, on_callback: Callable[[str], Awaitable[bool]]
+    ) -> LoopbackListener:
+        """Listen for the browser; `on_callback` gets the whole URI and says whether it ended the
+        sign-in. Raises RedirectUnavailable."""
+
+
+class KeychainControl(Protocol):
+    """What the person may ask of the keychain as a whole."""
+
+    async def status(self) -> str:
+        """`available`, `locked` or `unavailable`; never prompts, answers within 5 s."""
+
+    async def unlock(self) -> None:
+        """May prompt the person. Raises KeychainDenied, KeychainUnavailable."""

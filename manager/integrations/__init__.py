@@ -1,0 +1,1 @@
+"""What other Python programs import to get tokens into the libraries that they already use."""

@@ -1,0 +1,1 @@
+"""One module a method group of the socket protocol."""

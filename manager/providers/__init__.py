@@ -1,0 +1,1 @@
+"""Kinds of server: each provider speaks one dialect of signing in."""

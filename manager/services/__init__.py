@@ -1,0 +1,1 @@
+"""Use cases: what the program does, written against the ports of core."""

@@ -1,0 +1,1 @@
+"""The operating system: folders, clock, browser, loopback ports, URI scheme, peer identity."""
