@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.real_parts.chromium import Chromium
 from tests.real_parts.display import Display
 from tests.real_parts.keychain import Keychain
 from tests.real_parts.openid_provider import OpenIdProvider
@@ -65,3 +66,11 @@ def prompting_keychain(display: Display, keychain: Keychain) -> Keychain:
 def openid_provider(private_session: PrivateSession) -> OpenIdProvider:
     """With its own defaults; tests that need others make an OpenIdProvider of their own."""
     return OpenIdProvider(private_session)
+
+
+@pytest.fixture
+def chromium(display: Display) -> Iterator[Chromium]:
+    """The default browser of the session; it starts with the first link."""
+    browser = Chromium(display)
+    yield browser
+    browser.close()
