@@ -31,6 +31,9 @@ class PrivateSession:
         self.environment = {
             "HOME": str(self.home),
             "XDG_RUNTIME_DIR": str(self.runtime),
+            # As a login sets it. Without it libdbus starts a bus by itself below a display;
+            # until a test brings a SessionBus nobody answers here.
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.runtime / 'bus'}",
             "PATH": f"{self.commands}:{os.environ['PATH']}",
             "LANG": "C.UTF-8",
         }
