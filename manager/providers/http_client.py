@@ -235,5 +235,5 @@ def _translated(exchange: HttpExchange, error: Exception, limit: int) -> Excepti
         case httpx.TransportError() | OSError() if exchange.sent:
             error = AnswerLost(f"{host} took the request, but the connection broke.")
         case httpx.TransportError() | OSError():
-            error = not_sent(host, error)
+            error = not_sent(exchange.reaching, error)
     return error

@@ -19,6 +19,8 @@ class HttpExchange:
     def __init__(self, url: ServerUrl) -> None:
         self.url = url
         self.sent = False
+        self.reaching = url.host
+        """Whom a connection is made to: the server, or the proxy that leads to it."""
         self._streams: list[Any] = []
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
@@ -26,6 +28,8 @@ class HttpExchange:
         if event.endswith(".send_request_headers.started"):
             # The CONNECT to a proxy is no request of ours yet.
             self.sent = self.sent or info["request"].method != b"CONNECT"
+        elif event.endswith(".connect_tcp.started"):
+            self.reaching = str(info["host"])
         elif event.endswith(".connect_tcp.complete"):
             stream = info["return_value"]
             self._streams.append(stream)
