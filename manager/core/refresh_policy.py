@@ -61,7 +61,7 @@ def pause_after(failures: int, retry_after: float | None, fraction: float) -> fl
     Exponential from 2 s to 15 min with half of it jitter; a server's own Retry-After is never
     undercut.
     """
-    pause = min(2.0 * 2 ** min(failures - 1, 16), LONGEST_PAUSE) * (0.5 + fraction / 2)
+    pause = min(2.0 ** min(failures, 16), LONGEST_PAUSE) * (0.5 + fraction / 2)
     return max(pause, retry_after or 0.0)
 
 
