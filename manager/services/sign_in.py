@@ -35,7 +35,7 @@ from manager.core.provider import (
     SignInRequest,
 )
 from manager.core.server_address import canonical
-from manager.oauth.redirection import parse_callback
+from manager.oauth.redirection import parse_redirection_uri
 
 from .accounts import AccountsService
 from .event_bus import EventBus
@@ -131,8 +131,8 @@ class SignInService:
         Raises InvalidRequest, SignInExpired, SignInDenied, IdentityMismatch and what the exchange
         raises. An answer that belongs to nothing changes nothing.
         """
-        answer = parse_callback(uri)
-        pending = belonging(self._pending.values(), answer.base, answer.parameters)
+        answer = parse_redirection_uri(uri)
+        pending = belonging(self._pending.values(), answer)
         pending.redeeming = True
         try:
             account = await self._completion.finish(pending, answer.parameters)
