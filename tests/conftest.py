@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+# No test draws on the screen of the person who runs it. Those that need a display bring their own.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 @pytest.fixture

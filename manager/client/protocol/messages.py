@@ -2,7 +2,8 @@
 
 The client's plain values and the server's checked types are both made from this table. A type is
 `str`, `int`, `float` (an int is one too), `bool`, `strs` (list of str), `object`, `objects`; a
-trailing `?` means that it may be absent or null.
+trailing `?` means that it may be absent or null. Every method's params may also hold `timeout`
+(float): how many seconds the caller is willing to wait for a person or a server.
 """
 
 from __future__ import annotations
