@@ -9,6 +9,7 @@ from .errors import InvalidRequest
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _LONGEST = 2048
+_NEVER = frozenset(" <>\"'`{}|^\\")  # in no address, but in shells and markup
 
 
 def canonical(address: str) -> str:
@@ -36,7 +37,7 @@ def origin(url: str) -> str:
 
 def origin_of(parts: SplitResult) -> str:
     """The origin of an already checked, split URL."""
-    host = (parts.hostname or "").lower()
+    host = _ascii_host(parts.hostname or "")
     shown = f"[{host}]" if ":" in host else host
     port = parts.port
     if port is None or port == _DEFAULT_PORTS.get(parts.scheme):
@@ -54,9 +55,11 @@ def _split(url: str) -> SplitResult:
         "This address cannot be used.",
         hint="Only https addresses without user name or password are allowed.",
     )
+    if any(character in _NEVER or not character.isprintable() for character in url):
+        raise refused
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, _ = _ascii_host(parts.hostname or ""), parts.port
     except ValueError:
         raise refused from None
     if not host or parts.username is not None or parts.password is not None:
@@ -64,6 +67,19 @@ def _split(url: str) -> SplitResult:
     if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
         return parts
     raise refused
+
+
+def _ascii_host(host: str) -> str:
+    """`host` as it goes over the wire (IDNA A-labels): look-alike letters cannot hide in it.
+
+    Raises ValueError where no server can have that name.
+    """
+    if ":" in host:
+        return str(ipaddress.IPv6Address(host))
+    name = host.encode("idna").decode("ascii").lower()
+    if not all(character.isalnum() or character in "-._" for character in name):
+        raise ValueError("not a host name")
+    return name
 
 
 def _host_of(text: str) -> str:

@@ -9,7 +9,13 @@ from enum import StrEnum
 from manager.core.account import Account, Defaults
 from manager.core.account_state import AttentionNeeded, AttentionReason, SignedIn
 from manager.core.credential import Credential, renewal_of
-from manager.core.errors import AccountNotFound, InvalidRequest, KeyCorrupt, KeyMissing
+from manager.core.errors import (
+    AccountManagerError,
+    AccountNotFound,
+    InvalidRequest,
+    KeyCorrupt,
+    KeyMissing,
+)
 from manager.core.events import (
     AccountAdded,
     AccountRemoved,
@@ -17,7 +23,7 @@ from manager.core.events import (
     AttentionRaised,
     DefaultChanged,
 )
-from manager.core.ports import AccountStore
+from manager.core.ports import AccountStore, WriteOutcome
 
 from .account_choice import choose
 from .event_bus import EventBus
@@ -40,11 +46,22 @@ class Holding:
     credential: Credential | None = None
     unsaved: tuple[Account, Credential, float | None] | None = None
     last_attempt: LastAttempt | None = None
+    failure: AccountManagerError | None = None
     failures: int = 0
     failed_at: float = 0.0
-    retry_after: float | None = None
     forced_at: float | None = None
     jitter: float = 0.0
+
+    @property
+    def retry_after(self) -> float | None:
+        return None if self.failure is None else self.failure.retry_after
+
+    def note_failure(self, failure: AccountManagerError, boot: float) -> None:
+        self.failure, self.failed_at = failure, boot
+        self.failures += 1
+
+    def note_success(self) -> None:
+        self.failure, self.failures, self.last_attempt = None, 0, LastAttempt.OK
 
 
 class AccountsService:
@@ -141,9 +158,11 @@ class AccountsService:
         """Keep a new credential for a known account, as signed in, one revision on."""
         kept = replace(account.moved_to(SignedIn()), renewal=renewal_of(credential))
         holding = self.holding(account.id)
-        await self._store.replace(kept, credential, retire_at=retire_at)
+        outcome = await self._store.replace(kept, credential, retire_at=retire_at)
+        if outcome is not WriteOutcome.WRITTEN:
+            raise AccountNotFound("This account was changed or signed out meanwhile.")
         holding.account, holding.credential, holding.unsaved = kept, credential, None
-        holding.last_attempt, holding.failures, holding.retry_after = LastAttempt.OK, 0, None
+        holding.note_success()
         self._bus.publish(AccountUpdated(kept))
         return kept
 
