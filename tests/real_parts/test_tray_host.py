@@ -70,12 +70,18 @@ def test_a_tray_of_the_older_kind(display: Display) -> None:
     display.session.start(
         ["trayer", "--edge", "top", "--align", "right", "--widthtype", "request", "--height", "32"]
     )
-    panel = display.wait_for_window("^panel$")
+    until(lambda: has_tray(display), "tray")
     program = display.session.start([sys.executable, PROGRAM], stdout=subprocess.PIPE)
     assert says(program) == "shown True"
+    panel = display.wait_for_window("^panel$")  # an empty one may stay hidden
     until(lambda: width(display, panel) > 20, "icon in the panel")
     display.xdotool("mousemove", "--window", panel, "12", "16", "click", "1")
     assert says(program) == "activated Trigger"
+
+
+def has_tray(display: Display) -> bool:
+    tree = display.session.run(["xwininfo", "-root", "-tree"]).stdout
+    return b'"panel": ("panel" "trayer")' in tree
 
 
 def width(display: Display, window: str) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import faulthandler
 import sys
 
+import shiboken6
 from PySide6.QtGui import QActionGroup, QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
@@ -13,6 +15,7 @@ def say(*words: object) -> None:
 
 
 def main() -> int:
+    faulthandler.enable()
     application = QApplication(sys.argv[:1])
     application.setApplicationName("tray-program")
     picture = QPixmap(22, 22)
@@ -36,7 +39,11 @@ def main() -> int:
     icon.setContextMenu(menu)
     icon.show()
     say("shown", QSystemTrayIcon.isSystemTrayAvailable())
-    return application.exec()
+    status = application.exec()
+    # Left to the end of Python, the icon goes after the application that it draws with: a crash.
+    for thing in (icon, menu, application):
+        shiboken6.delete(thing)
+    return status
 
 
 if __name__ == "__main__":
