@@ -16,12 +16,19 @@ from typing import Any
 import pytest
 
 from manager.core.moment import Moment
+from manager.practice.provider_contract import Trouble
 from manager.providers.http_client import HttpClient
 from manager.providers.speckle import SpeckleProvider
 
 APPS = {"sdm": "speckle://account", "sca": "http://localhost:29363"}
 SCOPES = ["streams:read", "streams:write", "profile:read", "profile:email", "users:read"]
 INVALID = (403, {}, b'{"error":"Your token is not valid."}')
+LOST = (0, {}, b"")
+BAD_DAYS = {
+    Trouble.CAPTIVE_PORTAL: (200, {"Content-Type": "text/html"}, b"<html>Log in</html>"),
+    Trouble.BROKEN: (500, {}, b"Something went wrong"),
+    Trouble.RATE_LIMITED: (429, {"Retry-After": "7"}, b'{"error":{"code":"RATE_LIMIT_ERROR"}}'),
+}
 
 
 @dataclass
@@ -49,12 +56,15 @@ class Speckle:
     errors: list[dict[str, Any]] = field(default_factory=list)
     ordered: dict[str, list[tuple[int, dict[str, str], bytes]]] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
+    issued: list[str] = field(default_factory=list)
+    trouble: Trouble | None = None
 
     def allow(self, authorization_url: str, refuse_challenge: bool = False) -> str:
         """What the front end's page does: the code for this challenge."""
         _, _, rest = authorization_url.partition("/authn/verify/")
         app, _, challenge = rest.partition("?")[0].partition("/")
         code = secrets.token_hex(21)
+        self.issued.append(code)
         self.codes[code] = (app, "other" if refuse_challenge else challenge)
         return code
 
@@ -67,6 +77,8 @@ class Speckle:
 
     def answer(self, seen: Seen) -> tuple[int, dict[str, str], bytes]:
         self.seen.append(seen)
+        if self.trouble in BAD_DAYS:
+            return BAD_DAYS[self.trouble]
         waiting = self.ordered.get(seen.path)
         if waiting:
             return waiting.pop(0)
@@ -82,10 +94,13 @@ class Speckle:
             "/graphql": self._graphql,
         }
         route = routes.get(seen.path)
-        return (404, {}, b"<html>Not found</html>") if route is None else route(seen)
+        answer = (404, {}, b"<html>Not found</html>") if route is None else route(seen)
+        lost = self.trouble is Trouble.LOST_ANSWER and seen.path == "/auth/token"
+        return LOST if lost else answer
 
     def _pair(self, app: str) -> tuple[int, dict[str, str], bytes]:
         token, refresh = secrets.token_hex(21), secrets.token_hex(21)
+        self.issued += [token, refresh]
         self.access.add(token)
         self.refresh[refresh] = app
         return 200, {}, json.dumps({"token": token, "refreshToken": refresh}).encode()
@@ -143,39 +158,68 @@ def _err(message: str) -> tuple[int, dict[str, str], bytes]:
     return 401, {}, json.dumps({"err": message}).encode()
 
 
+class Listening:
+    """Serves `state` at one port, which can be closed and opened again."""
+
+    def __init__(self, state: Speckle) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                content = self.rfile.read(int(self.headers.get("content-length") or 0))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                body = json.loads(content) if content else {}
+                status, more, answer = state.answer(Seen(self.command, self.path, headers, body))
+                if status == 0:
+                    return
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.send_header("Set-Cookie", "authn=stale; Path=/")
+                for name, value in more.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def do_GET(self) -> None:
+                self.do_POST()
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self._handler = Handler
+        self._port = 0
+        self.open()
+        state.url = f"http://127.0.0.1:{self._port}"
+
+    def open(self) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), self._handler)
+        self._port = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
 @pytest.fixture
-def speckle() -> Iterator[Speckle]:
-    state = Speckle()
+def speckle() -> Speckle:
+    return Speckle()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers.get("content-length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            body = json.loads(content) if content else {}
-            status, more, answer = state.answer(Seen(self.command, self.path, headers, body))
-            if status == 0:  # the answer is lost
-                return
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.send_header("Set-Cookie", "authn=stale; Path=/")
-            for name, value in more.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer)
 
-        def do_GET(self) -> None:
-            self.do_POST()
+@pytest.fixture
+def listening(speckle: Speckle) -> Iterator[Listening]:
+    served = Listening(speckle)
+    yield served
+    served.close()
 
-        def log_message(self, *args: object) -> None:
-            pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        state.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield state
-        server.shutdown()
-        thread.join()
+@pytest.fixture
+def foreign_url() -> Iterator[str]:
+    """A web server that answers a page to everything."""
+    state = Speckle(trouble=Trouble.CAPTIVE_PORTAL)
+    served = Listening(state)
+    yield state.url
+    served.close()
 
 
 class TestClock:
@@ -208,7 +252,7 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-async def provider(clock: TestClock) -> AsyncIterator[SpeckleProvider]:
+async def provider(clock: TestClock, listening: Listening) -> AsyncIterator[SpeckleProvider]:
     http = HttpClient()
     yield SpeckleProvider(http, clock, SystemRandomness())
     await http.close()
