@@ -9,10 +9,20 @@ _HOMES = {
     "Client": "client",
     "AsyncClient": "async_client",
     "Account": "values",
+    "Avatar": "values",
+    "Event": "values",
     "Token": "values",
     "AccountManagerError": "errors",
 }
-__all__ = ["Account", "AccountManagerError", "AsyncClient", "Client", "Token"]
+__all__ = [
+    "Account",
+    "AccountManagerError",
+    "AsyncClient",
+    "Avatar",
+    "Client",
+    "Event",
+    "Token",
+]
 
 
 def __getattr__(name: str) -> object:

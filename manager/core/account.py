@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from .account_state import AccountState, SignedIn
+from .moment import Validity
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,17 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """What is known of a credential without unsealing it, so that the refresh of thousands of
+    accounts can be planned without the keychain. `by_itself`: holds a refresh token; `renew_at`:
+    unix seconds, see OAuthTokens."""
+
+    validity: Validity | None = None
+    by_itself: bool = False
+    renew_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One account. `id` is ours, stable and never shown.
 
@@ -42,6 +54,7 @@ class Account:
     capabilities: tuple[str, ...] = ()
     state: AccountState = field(default_factory=SignedIn)
     revision: int = 1
+    renewal: Renewal = field(default_factory=Renewal)
 
     def moved_to(self, state: AccountState) -> Account:
         """The same account in another state, one revision on."""

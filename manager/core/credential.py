@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .account import Renewal
 from .moment import Validity
 from .secret import Secret
 
@@ -59,6 +60,17 @@ class SessionToken:
 
 
 Credential = OAuthTokens | ApiKey | SessionToken
+
+
+def renewal_of(credential: Credential) -> Renewal:
+    """The part of a credential that plans its renewal and is no secret."""
+    if isinstance(credential, OAuthTokens):
+        return Renewal(
+            validity=credential.validity,
+            by_itself=credential.refresh_token is not None,
+            renew_at=credential.renew_at,
+        )
+    return Renewal(validity=credential.validity)
 
 
 @dataclass(frozen=True, slots=True)

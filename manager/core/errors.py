@@ -137,6 +137,12 @@ class StorageUnavailable(PersonCanAct):
     default_hint = "Free some disk space, then try again."
 
 
+class StorageCorrupt(StorageUnavailable):
+    """The file of the accounts is damaged; it is kept as it is, never overwritten."""
+
+    default_hint = "Restore the file from a backup, or move it away and sign in again."
+
+
 class RedirectUnavailable(PersonCanAct):
     """The port or the URI scheme that the browser must come back to is taken."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from .account import Account, Defaults
@@ -38,6 +39,16 @@ class RetiredCredential:
     due: float
 
 
+class WriteOutcome(StrEnum):
+    """What became of a write that shows a revision. Only `WRITTEN` changed anything."""
+
+    WRITTEN = "written"
+    STALE = "stale"
+    """The record has moved on meanwhile: its revision is not lower than the one shown."""
+    GONE = "gone"
+    """No such account (any more)."""
+
+
 class AccountStore(Protocol):
     """Accounts at rest: open records, and credentials sealed by a key from the keychain.
 
@@ -54,24 +65,31 @@ class AccountStore(Protocol):
 
     async def replace(
         self, account: Account, credential: Credential, *, retire_at: float | None = None
-    ) -> None:
-        """Keep a new credential (and the account's state) in one transaction; the record's
+    ) -> WriteOutcome:
+        """Keep a new credential (and the account's open record) in one transaction; the stored
         revision must be lower. `retire_at`: also keep the superseded credential until then. Clears
-        the refresh mark."""
+        the refresh mark. Makes a new key where the old one is missing or damaged (what it sealed
+        is lost then)."""
 
-    async def update(self, account: Account) -> None:
-        """Keep the account's open record (state, identity, revision)."""
+    async def update(self, account: Account) -> WriteOutcome:
+        """Keep the account's open record (state, identity); the stored revision must be lower.
+        Leaves the credential and its `renewal` as they are."""
 
     async def credential(self, account_id: str) -> Credential:
         """Unseal the stored credential."""
 
     async def remove(self, account_id: str) -> None:
-        """Forget the account: record, then key. Retired credentials stay until revoked."""
+        """Forget the account: record, then key. Never fails for the keychain's sake: a key that
+        cannot be deleted now is deleted once the keychain answers again. While retired credentials
+        wait, they and the key stay until the last of them is forgotten: whoever can reach the
+        server revokes and forgets them at sign-out instead of waiting until they are due."""
 
     async def set_defaults(self, defaults: Defaults) -> None: ...
 
     async def mark_refresh(self, account_id: str) -> None:
-        """Note durably that the stored refresh token is about to be sent."""
+        """Note durably that the stored refresh token is about to be sent. Before anything is
+        spent it also makes sure that the answer can be stored: the key is at hand and stays so
+        until the mark is cleared, and there is room on the disk. Raises what `credential` does."""
 
     async def refresh_marked(self, account_id: str) -> bool:
         """Whether a sent refresh token was never followed by a stored answer."""
@@ -82,7 +100,12 @@ class AccountStore(Protocol):
 
     async def retired_credential(self, retired_id: int) -> Credential: ...
 
-    async def forget_retired(self, retired_id: int) -> None: ...
+    async def forget_retired(self, retired_id: int) -> None:
+        """Forget it; with the last one of a removed account goes the account's key."""
+
+    def forget_keys(self) -> None:
+        """Drop the keys from memory (the person locked the program); they are read from the
+        keychain again when needed. The key of a marked refresh stays until its answer is stored."""
 
     async def close(self) -> None: ...
 

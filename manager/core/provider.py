@@ -78,13 +78,19 @@ class SignInRequest:
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
-    """A finished sign-in: where, who, with what."""
+    """A finished sign-in: where, who, with what.
+
+    `retire_after`: seconds after which the credential that this one replaces is to be revoked at
+    the server; None where that would end the new one with it (RFC 7009 section 2.1 lets a server
+    revoke the whole grant).
+    """
 
     server: Server
     identity: Identity
     credential: Credential
     scopes: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ("token",)
+    retire_after: float | None = None
 
 
 class PendingAuthorization(Protocol):

@@ -2,7 +2,8 @@
 
 The client's plain values and the server's checked types are both made from this table. A type is
 `str`, `int`, `float` (an int is one too), `bool`, `strs` (list of str), `object`, `objects`; a
-trailing `?` means that it may be absent or null.
+trailing `?` means that it may be absent or null. Every method's params may also hold `timeout`
+(float): how many seconds the caller is willing to wait for a person or a server.
 """
 
 from __future__ import annotations
@@ -180,6 +181,7 @@ KINDS: Dict[str, int] = {
     "sign_in_denied": -32014,
     "identity_mismatch": -32015,
     "redirect_unavailable": -32016,
+    "configuration_invalid": -32017,
     "consent_required": -32020,
     "consent_denied": -32021,
     "consent_timeout": -32022,

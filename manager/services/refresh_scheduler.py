@@ -1,0 +1,113 @@
+"""Renews in the background, and revokes what was superseded. The policy decides when."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from manager.core.account_state import AttentionNeeded, AttentionReason
+from manager.core.credential import Credential
+from manager.core.errors import AccountManagerError
+from manager.core.events import AccountAdded, AccountUpdated, Event
+from manager.core.ports import Clock, Randomness
+from manager.core.refresh_policy import LONGEST_SLEEP, due_in, pause_after
+
+from .accounts import AccountsService, Holding
+from .event_bus import EventBus
+from .refreshing import Refreshing
+from .retirement import Retirement
+from .single_flight import SingleFlight
+
+_log = logging.getLogger(__name__)
+
+
+class RefreshScheduler:
+    """One loop that sleeps until the next account falls due, never longer than 40 s: the loop's
+    own clock stands still while the machine sleeps, so it must look again by itself."""
+
+    def __init__(
+        self,
+        accounts: AccountsService,
+        refreshing: Refreshing,
+        retirement: Retirement,
+        flights: SingleFlight[Credential],
+        bus: EventBus,
+        clock: Clock,
+        randomness: Randomness,
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        self._accounts = accounts
+        self._refreshing = refreshing
+        self._retirement = retirement
+        self._flights = flights
+        self._clock = clock
+        self._randomness = randomness
+        self._tasks = tasks
+        self._wake = asyncio.Event()
+        bus.subscribe(self._on_event)
+
+    def wake(self) -> None:
+        """Look at the clock now: after a resume, a change of network, or new accounts."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._wake.clear()
+            pause = await self.tick()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+
+    async def tick(self) -> float:
+        """Start what is due; seconds until the next look."""
+        try:
+            await self._accounts.load()
+        except AccountManagerError:
+            return 2.0
+        pause = LONGEST_SLEEP
+        for holding in self._accounts.holdings():
+            due = self._due_in(holding)
+            if due is None:
+                continue
+            if due > 0:
+                pause = min(pause, due)
+            elif not self._flights.under_way(holding.account.id):
+                self._tasks.create_task(self._renew(holding))
+        pause = min(pause, await self._retirement.tick(self._tasks))
+        return max(pause, 0.05)
+
+    def _due_in(self, holding: Holding) -> float | None:
+        if isinstance(holding.account.state, AttentionNeeded):
+            return None
+        if not holding.jitter:
+            holding.jitter = self._randomness.fraction() or 0.5
+        now = self._clock.now()
+        due = due_in(holding.account.renewal, now, holding.jitter)
+        if holding.unsaved is not None:
+            due = 0.0
+        if due is None or not holding.failures:
+            return due
+        pause = pause_after(holding.failures, holding.retry_after, holding.jitter)
+        return max(due, holding.failed_at + pause - now.boot)
+
+    async def _renew(self, holding: Holding) -> None:
+        account = holding.account
+        try:
+            if not account.renewal.by_itself and holding.unsaved is None:
+                await self._accounts.need_attention(account, AttentionReason.NOT_RENEWABLE)
+                return
+            await self._flights.join(account.id, lambda: self._refreshing.refresh(account.id))
+        except AccountManagerError as failure:
+            if not holding.failures:  # a keychain's no came before the refresh could note it
+                holding.note_failure(failure, self._clock.now().boot)
+            _log.info("background refresh failed: %s", type(failure).__name__)
+        else:
+            holding.jitter = 0.0
+        finally:
+            self.wake()
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, AccountAdded | AccountUpdated):
+            self.wake()

@@ -1,0 +1,180 @@
+"""What connectors come for: a valid token, from memory wherever it can be."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+
+from manager.core.account import Account
+from manager.core.account_state import AttentionNeeded
+from manager.core.credential import ApiKey, Credential, OAuthTokens, SessionToken, Token
+from manager.core.errors import (
+    AccountManagerError,
+    InvalidRequest,
+    NobodyCanAct,
+    RateLimited,
+    ScopeNotGranted,
+    SignInRequired,
+    TimeHelps,
+)
+from manager.core.ports import Clock
+from manager.core.provider import RequestToAuthorize
+from manager.core.refresh_policy import FORCED_EVERY, pause_on_demand, serves
+from manager.core.secret import Secret
+from manager.core.server_address import origin
+
+from .accounts import AccountsService, Holding
+from .provider_registry import ProviderRegistry
+from .refreshing import Refreshing
+from .single_flight import SingleFlight
+
+DEFAULT_MIN_VALID = 60.0
+
+
+class TokensService:
+    def __init__(
+        self,
+        accounts: AccountsService,
+        providers: ProviderRegistry,
+        refreshing: Refreshing,
+        flights: SingleFlight[Credential],
+        clock: Clock,
+    ) -> None:
+        self._accounts = accounts
+        self._providers = providers
+        self._refreshing = refreshing
+        self._flights = flights
+        self._clock = clock
+
+    def cached(self, account_id: str, min_valid: float) -> Token | None:
+        """The token at hand when it serves; no task, no disk, no bus. Raises AccountNotFound."""
+        holding = self._accounts.holding(account_id)
+        credential = holding.credential
+        if credential is None or not serves(credential.validity, self._clock.now(), min_valid):
+            return None
+        return self._token(holding.account, credential)
+
+    async def get(self, account_id: str, min_valid: float = DEFAULT_MIN_VALID) -> Token:
+        """A token that lives at least `min_valid` seconds, renewed where it must be.
+
+        While the renewal fails a token that is still alive is served. Raises AccountNotFound,
+        SignInRequired, the keychain's errors, ServerUnreachable, RateLimited, ProviderError,
+        StorageUnavailable.
+        """
+        holding = self._accounts.holding(account_id)
+        credential = await self._accounts.credential(account_id)
+        if not serves(credential.validity, self._clock.now(), min_valid):
+            credential = await self._renewed(holding, credential)
+        return self._token(self._accounts.holding(account_id).account, credential)
+
+    async def refreshed(self, account_id: str, rejected_sha256: str) -> Token:
+        """A token other than the one that a server refused (its SHA-256 in hex).
+
+        A newer one at hand is returned without a refresh; one forced refresh an account in 10 s.
+        """
+        holding = self._accounts.holding(account_id)
+        credential = await self._accounts.credential(account_id)
+        current = hashlib.sha256(_text(credential).encode()).hexdigest()
+        if hmac.compare_digest(current, rejected_sha256.lower()):
+            self._require_state(holding.account)
+            credential = await self._forced(holding)
+        return self._token(self._accounts.holding(account_id).account, credential)
+
+    async def headers(
+        self, account_id: str, request: RequestToAuthorize, min_valid: float = DEFAULT_MIN_VALID
+    ) -> tuple[Mapping[str, str], int | None]:
+        """The headers that authorize one request, and until when (unix seconds).
+
+        Raises InvalidRequest when the URL's origin is none of the account's.
+        """
+        account = self._accounts.holding(account_id).account
+        provider = self._providers.get(account.provider)
+        credential = await self._accounts.credential(account_id)
+        allowed = provider.origins(account.server, credential)
+        if origin(request.url) not in allowed:
+            raise InvalidRequest(
+                "This account's credentials are not sent to that address.",
+                hint=f"Allowed: {', '.join(allowed)}.",
+            )
+        token = await self.get(account_id, min_valid)
+        credential = await self._accounts.credential(account_id)
+        return provider.headers(credential, request), token.expires_at
+
+    def check_scopes(
+        self, account: Account, scopes: Sequence[str] | None, audience: str | None
+    ) -> None:
+        """Raises ScopeNotGranted when the account cannot serve what is asked for."""
+        missing = sorted(set(scopes or ()) - set(account.scopes))
+        if missing:
+            raise ScopeNotGranted(
+                f"{account.identity.label} was signed in without: {' '.join(missing)}."
+            )
+        if audience is not None and audience != account.server.url:
+            raise ScopeNotGranted(
+                "This account has no token for that audience.",
+                hint="Sign in with that audience as an account of its own.",
+            )
+
+    async def _renewed(self, holding: Holding, credential: Credential) -> Credential:
+        now = self._clock.now()
+        alive = serves(credential.validity, now, 0.0)
+        try:
+            self._require_state(holding.account)
+            if not self._flights.under_way(holding.account.id):
+                self._require_pause_over(holding, now.boot)
+            return await self._fly(holding.account.id)
+        except AccountManagerError:
+            if alive and serves(credential.validity, self._clock.now(), 0.0):
+                return credential
+            raise
+
+    async def _forced(self, holding: Holding) -> Credential:
+        now = self._clock.now().boot
+        if not self._flights.under_way(holding.account.id):
+            if holding.forced_at is not None and now - holding.forced_at < FORCED_EVERY:
+                raise RateLimited(
+                    "This account's token was renewed a moment ago.",
+                    hint="If the server refuses the new token too, ask its operator.",
+                    retry_after=FORCED_EVERY - (now - holding.forced_at),
+                )
+            holding.forced_at = now
+        return await self._fly(holding.account.id)
+
+    async def _fly(self, account_id: str) -> Credential:
+        return await self._flights.join(account_id, lambda: self._refreshing.refresh(account_id))
+
+    def _require_state(self, account: Account) -> None:
+        if isinstance(account.state, AttentionNeeded):
+            raise SignInRequired(
+                f"{account.identity.label} has to sign in again at {account.server.name}."
+            )
+
+    def _require_pause_over(self, holding: Holding, now: float) -> None:
+        """Soon after a server's failure its answer stands for the next one too."""
+        failure = holding.failure
+        if not isinstance(failure, TimeHelps | NobodyCanAct):
+            return
+        left = pause_on_demand(holding.failures, failure.retry_after) - (now - holding.failed_at)
+        if left > 0:
+            raise type(failure)(failure.message, hint=failure.hint, retry_after=left)
+
+    def _token(self, account: Account, credential: Credential) -> Token:
+        validity = credential.validity
+        return Token(
+            account_id=account.id,
+            access_token=Secret(_text(credential)),
+            token_type=credential.token_type if isinstance(credential, OAuthTokens) else "Bearer",
+            expires_at=None if validity is None else validity.expires_at(self._clock.now()),
+            scopes=account.scopes,
+        )
+
+
+def _text(credential: Credential) -> str:
+    match credential:
+        case OAuthTokens():
+            return credential.access_token.reveal()
+        case ApiKey():
+            return credential.key.reveal()
+        case SessionToken():
+            return credential.token.reveal()

@@ -1,0 +1,86 @@
+"""Close what an operating system leaves open about a process that holds secrets."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import traceback
+from collections.abc import MutableMapping
+from types import TracebackType
+
+if sys.platform != "win32":
+    import resource
+
+_PR_SET_DUMPABLE = 4
+
+_POISONED = {
+    "SSLKEYLOGFILE",  # writes TLS session keys to a file
+    "SSL_CERT_FILE",  # roots come from the system's store, not from the environment
+    "SSL_CERT_DIR",
+    "OPENSSL_CONF",  # may load an engine
+    "OPENSSL_MODULES",
+    "LD_PRELOAD",
+    "LD_LIBRARY_PATH",
+    "LD_AUDIT",
+    "GIO_EXTRA_MODULES",
+    "GTK_MODULES",
+    "BASH_ENV",
+    "ENV",
+}
+_POISONED_PREFIXES = ("PYTHON", "KEYRING", "QT_PLUGIN", "QT_QPA_PLATFORM_PLUGIN", "QML", "DYLD_")
+_HARMLESS = {"PYTHONUTF8", "PYTHONIOENCODING", "PYTHONUNBUFFERED"}
+
+
+def harden_process(environ: MutableMapping[str, str] = os.environ) -> None:
+    """All of it, for the agent, before anything else is imported or opened."""
+    os.umask(0o077)
+    forbid_core_dumps()
+    scrub_environment(environ)
+    install_quiet_traceback()
+
+
+def forbid_core_dumps() -> None:
+    """No core file, and no other process of the user may attach or read /proc/PID/mem, environ
+    (prctl(2), PR_SET_DUMPABLE; the kernel then gives /proc/PID to root)."""
+    if sys.platform == "win32":
+        return
+    # The soft limit is enough for the kernel, the hard one stops what we start.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def scrub_environment(environ: MutableMapping[str, str]) -> list[str]:
+    """Take away what loads code or weakens TLS, here and in all that is started from here.
+
+    Returns the names that went. What the dynamic loader and the interpreter read at their own start
+    is past changing: `-I` and the clean environment of the launch line are for that.
+    """
+    gone = sorted(name for name in environ if is_poisoned(name))
+    for name in gone:
+        del environ[name]
+    return gone
+
+
+def is_poisoned(name: str) -> bool:
+    """Whether an environment variable of this name may load code or weaken TLS."""
+    upper = name.upper()
+    return upper not in _HARMLESS and (upper in _POISONED or upper.startswith(_POISONED_PREFIXES))
+
+
+def install_quiet_traceback() -> None:
+    """Uncaught errors print where, not with what: neither locals nor the error's own text, which
+    may quote a server's answer."""
+    sys.excepthook = _quiet_traceback
+
+
+def _quiet_traceback(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    del error
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    for frame in traceback.extract_tb(trace):
+        print(f"  {frame.filename}:{frame.lineno} in {frame.name}", file=sys.stderr)
+    print(f"{kind.__module__}.{kind.__qualname__}", file=sys.stderr)
