@@ -127,7 +127,11 @@ class SampleGateway:
         return {"account": params["account"], "revoked": self.revoked}
 
     def _token_get(self, params: dict[str, Any]) -> dict[str, Any]:
-        return {"account": params["account"], "access_token": "sample-token", "token_type": "Bearer"}
+        return {
+            "account": params["account"],
+            "access_token": "sample-token",
+            "token_type": "Bearer",
+        }
 
     def _servers_list(self, params: dict[str, Any]) -> dict[str, Any]:
         servers = [
