@@ -12,26 +12,23 @@ from manager.core.catalogue import PresetServer
 from manager.core.credential import ClientRegistration
 from manager.core.provider import RedirectMethod, SignInRequest
 from manager.core.secret import Secret
-from manager.oauth.private_use_redirect import (
-    portless_loopback_redirect_uri,
-    private_use_redirect_uri,
-)
 from manager.oauth.redirection import parse_redirection_uri
-from manager.practice.authorization_server import AuthorizationServer
-from manager.practice.authorization_server.client_registry import Client
+from manager.practice.authorization_server import AuthorizationServer, client_registry
 from manager.practice.person import Person
 from manager.providers.http_client import HttpClient
 from manager.providers.oidc import OidcProvider
 from manager.system.clock import SystemClock
 from manager.system.randomness import SystemRandomness
 
-PUBLIC = ClientRegistration("desktop")
-CONFIDENTIAL = ClientRegistration("secretive", Secret("a s3cret: %&+"))
+PUBLIC = ClientRegistration(client_registry.ACCOUNT_MANAGER.client_id)
+CONFIDENTIAL = ClientRegistration(
+    client_registry.CONFIDENTIAL.client_id, Secret(client_registry.CONFIDENTIAL.client_secret)
+)
 
 
 @dataclass
 class Here:
-    """A practice server that knows our redirect URIs, and what it takes to sign in there."""
+    """A practice server and what it takes to sign in there."""
 
     server: AuthorizationServer
     http: HttpClient
@@ -80,13 +77,6 @@ async def start(anyio_backend) -> AsyncIterator[Callable[..., Here]]:
         server = AuthorizationServer(**how)
         server.start()
         started.append(server)
-        uris = (
-            private_use_redirect_uri(server.issuer),
-            portless_loopback_redirect_uri(server.issuer),
-        )
-        secret = CONFIDENTIAL.client_secret.reveal()
-        server.clients["desktop"] = Client("desktop", "Desktop", uris)
-        server.clients["secretive"] = Client("secretive", "Desktop", uris, secret)
         return Here(server, http)
 
     yield start
