@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from manager.core.errors import ProviderError, ServerUnreachable
+from manager.core.errors import AnswerLost, ProviderError, ServerUnreachable
 from manager.core.moment import Moment
 from manager.core.ports import Clock
 from manager.oauth.json_object import json_object
@@ -19,7 +19,7 @@ from manager.providers.http_client import HttpAnswer, HttpClient
 
 _KEPT = 64
 _FRESH_FOR = 3600.0
-_LIMIT = 256 * 1024
+_DEADLINE = 10.0
 
 
 class Discovery:
@@ -66,7 +66,12 @@ class Discovery:
         trouble: ServerUnreachable | None = None
         for address in metadata_urls(url):
             try:
-                document = self._read(await self._get(address))
+                answer = await self._get(address)  # a host that is away is not asked three times
+            except AnswerLost as lost:
+                trouble = trouble or lost
+                continue
+            try:
+                document = self._read(answer)
                 if document is not None:
                     return server_metadata(document, url=url)
             except ProviderError as mistake:
@@ -82,7 +87,7 @@ class Discovery:
             "GET",
             address,
             headers={"Accept": "application/json"},
-            limit=_LIMIT,
+            deadline=_DEADLINE,
             follow_redirects=True,
         )
 

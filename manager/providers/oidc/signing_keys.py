@@ -46,10 +46,10 @@ class SigningKeys:
         now = self._clock.now().wall
         try:
             return id_token_claims(id_token, keys, expected, access_token=access_token, now=now)
-        except UnknownKey:
+        except UnknownKey as unknown:
             newer = await self._keys(jwks_uri, younger_than=REFETCH_AFTER)
             if newer is keys:
-                raise
+                raise ProviderError(unknown.message) from None
             return id_token_claims(id_token, newer, expected, access_token=access_token, now=now)
 
     async def _keys(self, jwks_uri: str, *, younger_than: float) -> Mapping[str, Any]:

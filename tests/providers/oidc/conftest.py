@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
 import anyio
@@ -19,6 +19,7 @@ from manager.providers.http_client import HttpClient
 from manager.providers.oidc import OidcProvider
 from manager.system.clock import SystemClock
 from manager.system.randomness import SystemRandomness
+from tests.providers.oidc.scripted_server import ScriptedServer
 
 PUBLIC = ClientRegistration(client_registry.ACCOUNT_MANAGER.client_id)
 CONFIDENTIAL = ClientRegistration(
@@ -94,3 +95,16 @@ async def here(start) -> Here:
 async def plain(start) -> Here:
     """A server that speaks OAuth 2 and no OpenID Connect."""
     return start(openid=False)
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def http(anyio_backend) -> AsyncIterator[HttpClient]:
+    client = HttpClient()
+    yield client
+    await client.close()
