@@ -15,6 +15,7 @@ from jeepney import DBusAddress, MatchRule, message_bus, new_method_call
 from jeepney.io.blocking import DBusConnection, Proxy, prep_socket
 
 from manager.storage.keychain import SERVICE
+from tests.real_parts.waiting import until
 
 _NAME = "org.freedesktop.secrets"
 _PASSWORD = b"the session's password"
@@ -133,6 +134,8 @@ class PrivateSession:
             self._daemon.kill()
             self._daemon.wait()
             self._daemon = None
+            # Its process ends before the bus hears of it; a call in between gets no reply.
+            until(lambda: not self._has_keyring(), "end of the keychain on the bus")
 
     def vanish(self) -> None:
         self.kill_keyring()
@@ -179,6 +182,10 @@ class PrivateSession:
                 socket=self._folder / "bus", services=self._services, denied=denied
             )
         )
+
+    def _has_keyring(self) -> bool:
+        with self._connection() as connection:
+            return bool(Proxy(message_bus, connection).NameHasOwner(_NAME)[0])
 
     def _connection(self) -> DBusConnection:
         return DBusConnection(prep_socket(f"{self._folder}/bus"))
