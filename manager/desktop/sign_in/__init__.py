@@ -1,0 +1,1 @@
+"""The sign-in sheet: address, browser, done; never a dead end."""

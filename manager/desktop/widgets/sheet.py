@@ -1,0 +1,111 @@
+"""A sheet over the page: the rest dims, focus stays inside, Esc closes. Never `exec()`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFrame, QGraphicsDropShadowEffect, QVBoxLayout, QWidget
+
+from ..appearance import Appearance
+from ..theme import SPACE
+
+_WIDTH = 480
+
+
+class Sheet(QWidget):
+    """Covers `host` and shows `content` on a raised card in its middle."""
+
+    dismissed = Signal()
+    """The person wants it gone (Esc)."""
+
+    def __init__(self, look: Appearance, host: QWidget, name: str) -> None:
+        super().__init__(host)
+        self._look = look
+        self._host = host
+        self._before: QWidget | None = None
+        self.setAccessibleName(name)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.wide)
+        outer.addStretch(1)
+        self.card = QFrame()
+        self.card.setProperty("role", "sheet")
+        self.card.setFixedWidth(round(_WIDTH * min(look.text_scale, 1.3)))
+        self._shadow = QGraphicsDropShadowEffect(self.card)
+        self._shadow.setBlurRadius(48)
+        self._shadow.setOffset(0, 12)
+        self.card.setGraphicsEffect(self._shadow)
+        outer.addWidget(self.card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(1)
+        self.content = QVBoxLayout(self.card)
+        self.content.setContentsMargins(SPACE.wide + 4, SPACE.wide, SPACE.wide + 4, SPACE.wide)
+        self.content.setSpacing(SPACE.medium)
+        look.changed.connect(self._tint)
+        self._tint()
+        host.installEventFilter(self)
+        self.hide()
+
+    def _tint(self) -> None:
+        self._shadow.setColor(_colour(self._look.theme.shadow))
+        self.update()
+
+    def open(self) -> None:
+        self._before = self._before or QApplication.focusWidget()
+        self.setGeometry(self._host.rect())
+        self.show()
+        self.raise_()
+
+    def close_sheet(self) -> None:
+        self.hide()
+        if self._before is not None:
+            self._before.setFocus()
+            self._before = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if watched is self._host and event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._host.rect())
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismissed.emit()
+            return
+        super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
+        inside = [
+            widget
+            for widget in self.card.findChildren(QWidget)
+            if widget.isVisible()
+            and widget.isEnabled()
+            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        if not inside:
+            return True
+        ordered = sorted(inside, key=_reading_place(self.card))
+        focused = QApplication.focusWidget()
+        at = ordered.index(focused) if focused in ordered else -1
+        step = 1 if forward else -1
+        nearest = ordered[(at + step) % len(ordered)] if at >= 0 else ordered[0]
+        nearest.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
+    def mousePressEvent(self, event: object) -> None:  # noqa: N802
+        """A click beside the card decides nothing."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        QPainter(self).fillRect(QRectF(self.rect()), _colour(self._look.theme.scrim))
+
+
+def _reading_place(card: QWidget) -> Callable[[QWidget], tuple[int, int]]:
+    def place(widget: QWidget) -> tuple[int, int]:
+        at = widget.mapTo(card, widget.rect().topLeft())
+        return at.y(), at.x()
+
+    return place
+
+
+def _colour(text: str) -> QColor:
+    red, green, blue, alpha = text.removeprefix("rgba(").removesuffix(")").split(",")
+    return QColor(int(red), int(green), int(blue), round(float(alpha) * 255))

@@ -1,0 +1,190 @@
+"""An agent that answers from a script: sample people on sample servers, for pictures and tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from manager.desktop.gateway import Event, GatewayError
+
+NOON = 1_780_000_000
+"""Unix seconds that the samples call now."""
+
+SPECKLE_SCOPES = ["streams:read", "streams:write", "profile:read", "profile:email", "users:read"]
+
+
+def account(
+    number: int, name: str, identity: str, server: tuple[str, str], **more: Any
+) -> dict[str, Any]:
+    return {
+        "id": f"account-{number}",
+        "provider": "speckle",
+        "server": {"url": server[0], "name": server[1]},
+        "identity": identity,
+        "display_name": name,
+        "has_avatar": False,
+        "state": "signed_in",
+        "is_default": False,
+        "is_server_default": False,
+        "scopes": SPECKLE_SCOPES,
+        "capabilities": ["token"],
+        "expires_at": NOON + 5520,
+        "renews": True,
+        **more,
+    }
+
+
+SPECKLE = ("https://app.speckle.systems", "Speckle")
+STUDIO = ("https://speckle.harbour-studio.example", "Harbour Studio")
+NORTH = ("https://id.northbridge.example", "Northbridge Engineering")
+
+PEOPLE = [
+    account(1, "Alice Moreau", "alice@harbour-studio.example", SPECKLE, is_default=True,
+            is_server_default=True),
+    account(2, "Alice Moreau", "alice.moreau@northbridge.example", SPECKLE),
+    account(3, "Alice Moreau", "a.moreau", NORTH, provider="oidc", state="attention_needed",
+            reason="refresh_refused",
+            scopes=["openid", "profile", "email", "offline_access"]),
+    account(4, "Studio Render Farm", "render@harbour-studio.example", STUDIO),
+    account(5, "Jonas Lindqvist", "jonas@harbour-studio.example", STUDIO,
+            last_attempt="unreachable"),
+]  # fmt: skip
+
+STATUS = {
+    "version": "0.1.0",
+    "pid": 4242,
+    "started_at": NOON - 3600,
+    "consent": "allow",
+    "keychain": "ready",
+    "storage": "ready",
+    "accounts": 5,
+    "attention": 1,
+    "connections": 1,
+    "agent_socket": "/run/user/1000/account-manager/agent.sock",
+    "control_socket": "/run/user/1000/account-manager/control.sock",
+}
+
+
+class SampleGateway:
+    """Answers like the agent's control socket, from memory. `failing`: method -> error."""
+
+    def __init__(self, accounts: list[dict[str, Any]] | None = None, **status: Any) -> None:
+        self.accounts = [dict(one) for one in (PEOPLE if accounts is None else accounts)]
+        self.status = {**STATUS, **status}
+        self.failing: dict[str, GatewayError] = {}
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.probes: dict[str, dict[str, Any] | GatewayError] = {}
+        self.sign_ins: list[dict[str, Any]] = []
+        self.finished: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self.happened: asyncio.Queue[Event | None] = asyncio.Queue()
+        self.revoked: object = True
+
+    async def call(
+        self, method: str, params: Mapping[str, object] | None = None, timeout: float = 20.0
+    ) -> Mapping[str, Any]:
+        given = dict(params or {})
+        self.calls.append((method, given))
+        if method in self.failing:
+            raise self.failing[method]
+        answer = getattr(self, "_" + method.replace(".", "_"))(given)
+        return await answer if asyncio.isfuture(answer) else answer
+
+    def called(self, method: str) -> list[dict[str, Any]]:
+        return [params for name, params in self.calls if name == method]
+
+    async def events(self) -> AsyncIterator[Event]:
+        while True:
+            event = await self.happened.get()
+            if event is None:
+                raise GatewayError("unreachable", "The agent went away.")
+            yield event
+
+    def _accounts_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        start = int(params.get("cursor") or 0)
+        end = start + min(int(params.get("limit") or 100), 100)
+        cursor = str(end) if end < len(self.accounts) else None
+        return {"accounts": self.accounts[start:end], "cursor": cursor}
+
+    def _agent_status(self, params: dict[str, Any]) -> dict[str, Any]:
+        return self.status
+
+    def _agent_unlock(self, params: dict[str, Any]) -> dict[str, Any]:
+        self.status["keychain"] = "ready"
+        return {"keychain": "ready"}
+
+    def _accounts_set_default(self, params: dict[str, Any]) -> dict[str, Any]:
+        chosen = next(one for one in self.accounts if one["id"] == params["account"])
+        for one in self.accounts:
+            if params["for"] == "overall":
+                one["is_default"] = one is chosen
+            elif one["server"] == chosen["server"]:
+                one["is_server_default"] = one is chosen
+        return {"account": params["account"]}
+
+    def _accounts_remove(self, params: dict[str, Any]) -> dict[str, Any]:
+        self.accounts = [one for one in self.accounts if one["id"] != params["account"]]
+        return {"account": params["account"], "revoked": self.revoked}
+
+    def _token_get(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"account": params["account"], "access_token": "sample-token", "token_type": "Bearer"}
+
+    def _servers_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        servers = [
+            {"url": SPECKLE[0], "name": "Speckle", "provider": "speckle"},
+            {"url": NORTH[0], "name": NORTH[1], "provider": "oidc"},
+        ]
+        return {"servers": servers}
+
+    def _servers_probe(self, params: dict[str, Any]) -> dict[str, Any]:
+        answer = self.probes.get(params["url"])
+        if isinstance(answer, GatewayError):
+            raise answer
+        if answer is None:
+            raise GatewayError(
+                "server_unreachable", "No server answers there.", "Check the address."
+            )
+        return answer
+
+    def _sign_in_begin(self, params: dict[str, Any]) -> dict[str, Any]:
+        number = len(self.finished) + 1
+        begun = {
+            "sign_in": f"sign-in-{number}",
+            "method": "browser",
+            "server": {"url": params["server"], "name": "Speckle"},
+            "provider": "speckle",
+            "redirect": "scheme",
+            "redirect_uri": "speckle://account",
+            "authorization_url": f"{params['server']}/authn/verify/sdm/challenge",
+            "expires_at": NOON + 600,
+        }
+        self.sign_ins.append(begun)
+        self.finished[begun["sign_in"]] = asyncio.get_running_loop().create_future()
+        return begun
+
+    def _sign_in_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"sign_ins": list(self.sign_ins)}
+
+    def _sign_in_wait(self, params: dict[str, Any]) -> asyncio.Future[dict[str, Any]]:
+        return asyncio.shield(self.finished[params["sign_in"]])
+
+    def _sign_in_complete(self, params: dict[str, Any]) -> dict[str, Any]:
+        return self.finish(self.sign_ins[0]["sign_in"])
+
+    def _sign_in_cancel(self, params: dict[str, Any]) -> dict[str, Any]:
+        self.sign_ins = [one for one in self.sign_ins if one["sign_in"] != params["sign_in"]]
+        waiting = self.finished[params["sign_in"]]
+        if not waiting.done():
+            waiting.set_exception(GatewayError("sign_in_expired", "The sign-in was cancelled."))
+        return {"cancelled": True}
+
+    def finish(self, sign_in: str, who: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The browser came back: the account stands."""
+        who = who or account(90, "Mika Tanaka", "mika@harbour-studio.example", SPECKLE)
+        self.sign_ins = [one for one in self.sign_ins if one["sign_in"] != sign_in]
+        if all(one["id"] != who["id"] for one in self.accounts):
+            self.accounts.append(who)
+        answer = {"sign_in": sign_in, "account": who}
+        if not self.finished[sign_in].done():
+            self.finished[sign_in].set_result(answer)
+        return answer
