@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from manager.client.protocol.endpoint import agent_socket, control_socket
+from manager.core.catalogue import PresetServer
 from manager.core.credential import Credential
 from manager.core.provider import Avatar
 from manager.ipc.dispatcher import Dispatcher, Handler
@@ -42,10 +43,14 @@ from manager.system.clock import SystemClock
 from manager.system.loopback_redirect import SystemLoopbackListeners
 from manager.system.paths import Folders
 from manager.system.peer_identity.linux import peer_credentials
-from manager.system.preset_servers import PresetServers
+from manager.system.preset_servers import catalogue, read_preset_servers
 from manager.system.randomness import SystemRandomness
+from manager.system.resources import resources_folder
 
 from .options import AgentOptions
+
+_LAST_FLIGHTS = 1.2
+"""Seconds; a stop takes 2 at most."""
 
 
 @dataclass(slots=True)
@@ -62,10 +67,11 @@ class Agent:
     control: SocketServer
 
     async def close(self) -> None:
-        """Finish what must be finished, then let go of everything."""
+        """Take no more requests, and give a refresh that was sent the time to be stored."""
         await self.sign_in.close()
         self.connectors.close()
         self.control.close()
+        await self.flights.all_settled(_LAST_FLIGHTS)
 
 
 def compose(
@@ -76,11 +82,17 @@ def compose(
     keychain = system_keychain()
     store = SealedAccountStore(folders.data, keychain)
     http = HttpClient()
-    presets = PresetServers(folders.config)
+
+    def presets() -> list[PresetServer]:
+        return read_preset_servers(resources_folder(), folders.config)
+
+    def described(url: str) -> PresetServer | None:
+        return catalogue(presets())(url)
+
     providers = ProviderRegistry(
         [
             SpeckleProvider(http, clock, randomness),
-            OidcProvider(http, clock, randomness, presets.get),
+            OidcProvider(http, clock, randomness, described),
         ]
     )
     flights: SingleFlight[Credential] = SingleFlight(tasks)
@@ -130,7 +142,7 @@ def compose(
         **AccountsHandlers(accounts, avatars, sign_out, gatekeeper, clock).table(),
         **TokensHandlers(accounts, tokens, gatekeeper).table(),
         **events.table(),
-        **SignInHandlers(sign_in, accounts, presets.all, clock).table(),
+        **SignInHandlers(sign_in, accounts, presets, clock).table(),
         **control_agent.table(),
     }
     for control in (False, True):

@@ -172,9 +172,7 @@ class DetailsPane(QScrollArea):
         banner = details.banner
         if banner is None:
             return
-        strip = BannerStrip(
-            self._look, banner.tone.value, banner.title, banner.text, banner.button
-        )
+        strip = BannerStrip(self._look, banner.tone.value, banner.title, banner.text, banner.button)
         strip.pressed.connect(self.sign_in_again)
         self._banner_place.addWidget(strip)
 

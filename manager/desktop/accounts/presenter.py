@@ -37,9 +37,7 @@ class AccountsView(Protocol):
 class AccountsPresenter:
     """`now` is in the person's time zone."""
 
-    def __init__(
-        self, gateway: Gateway, view: AccountsView, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, gateway: Gateway, view: AccountsView, now: Callable[[], datetime]) -> None:
         self._gateway = gateway
         self._view = view
         self._now = now

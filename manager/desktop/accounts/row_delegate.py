@@ -23,7 +23,7 @@ class AccountRowDelegate(QStyledItemDelegate):
         self._look = look
         self._model = model
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: ARG002, N802
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802
         scale = self._look.text_scale
         if index.data(HEADING):
             return QSize(0, round(_HEADING * scale) + (0 if index.row() == 0 else 8))
@@ -50,9 +50,7 @@ class AccountRowDelegate(QStyledItemDelegate):
         painter.setFont(self._font(12, QFont.Weight.DemiBold))
         painter.setPen(self._look.colour("secondary"))
         inner = box.adjusted(_INSET + 12, 0, -_INSET - 8, -6)
-        shown = painter.fontMetrics().elidedText(
-            text, Qt.TextElideMode.ElideRight, inner.width()
-        )
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         place = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeading
         painter.drawText(inner, place, shown)
 
@@ -124,8 +122,6 @@ class AccountRowDelegate(QStyledItemDelegate):
             painter.setFont(font)
             painter.setPen(self._look.colour(ink))
             line = QRect(box.left(), y, box.width(), height)
-            shown = painter.fontMetrics().elidedText(
-                text, Qt.TextElideMode.ElideRight, box.width()
-            )
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
             place = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
             painter.drawText(line, place, shown)

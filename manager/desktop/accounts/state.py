@@ -54,9 +54,7 @@ def listed(state: Accounts, accounts: tuple[Account, ...]) -> Accounts:
     at = order.index(state.chosen) if state.chosen in order else 0
     ids = {account.id for account in accounts}
     query = state.query if len(accounts) >= SEARCHABLE_FROM else ""
-    after = replace(
-        state, link=Link.CONNECTED, accounts=accounts, query=query, trouble="", hint=""
-    )
+    after = replace(state, link=Link.CONNECTED, accounts=accounts, query=query, trouble="", hint="")
     if state.chosen in ids:
         return after
     neighbours = [*order[at:], *reversed(order[:at])]

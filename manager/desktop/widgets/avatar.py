@@ -75,7 +75,7 @@ class Avatar(QWidget):
         self._initials, self._tint, self._picture = initials, tint, picture
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         box = QRectF(self.rect())
         theme = self._look.theme

@@ -19,7 +19,7 @@ class Illustration(QWidget):
         self.setFixedSize(_SIZE)
         look.changed.connect(self.update)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         theme = self._look.theme
         colours = {
             "accent": theme.accent,

@@ -73,7 +73,7 @@ class Sheet(QWidget):
             return
         super().keyPressEvent(event)
 
-    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
         inside = [
             widget
             for widget in self.card.findChildren(QWidget)
@@ -91,10 +91,10 @@ class Sheet(QWidget):
         nearest.setFocus(Qt.FocusReason.TabFocusReason)
         return True
 
-    def mousePressEvent(self, event: object) -> None:  # noqa: ARG002, N802
+    def mousePressEvent(self, event: object) -> None:  # noqa: N802
         """A click beside the card decides nothing."""
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         QPainter(self).fillRect(QRectF(self.rect()), _colour(self._look.theme.scrim))
 
 

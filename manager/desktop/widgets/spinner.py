@@ -31,7 +31,7 @@ class Spinner(QWidget):
         super().hideEvent(event)
         self._timer.stop()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         waited = self._clock.elapsed()
         if waited < _PATIENCE_MS:
             return
