@@ -12,7 +12,7 @@ MEANINGS: dict[int, str] = {
     75: "temporary: the server or the agent could not answer now; try again later",
     76: "the other side does not keep to its protocol",
     77: "only a person can go on: sign in, unlock, or allow",
-    78: "the agent found its folders or sockets unsafe (agent only)",
+    78: "a configuration file, or a folder of ours, cannot be used as it is",
     130: "ended by Ctrl-C",
 }
 
@@ -26,6 +26,7 @@ _OF_KIND: dict[str, int] = {
     "redirect_unavailable": 69,
     "internal_error": 70,
     "storage_unavailable": 74,
+    "configuration_invalid": 78,
     "too_many": 75,
     "server_unreachable": 75,
     "rate_limited": 75,
