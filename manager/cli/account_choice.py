@@ -9,9 +9,9 @@ from manager.client import Account, Client
 from manager.client.errors import AccountNotFound, ChooseAccount
 
 
-def found(client: Client, words: str) -> Account:
-    """The account of the agent that `words` names; see `chosen`."""
-    return chosen(client.accounts(), words)
+def found(client: Client, words: str, server: str | None = None) -> Account:
+    """The account of the agent (at `server` alone) that `words` names; see `chosen`."""
+    return chosen(client.accounts(server), words)
 
 
 def chosen(accounts: Sequence[Account], words: str) -> Account:

@@ -42,13 +42,14 @@ def print_token(account: str | None, server: str | None, min_valid: float, *, as
     """Asks on the connectors' socket, as any other program does."""
     with Client(name="account-manager") as client:
         try:
-            token = client.token(account, server, min_valid=min_valid)
+            # An account that is named says where it is; the server then only narrows the search.
+            token = client.token(account, None if account else server, min_valid=min_valid)
         except AccountNotFound:
             if account is None:
                 raise
             from manager.cli.account_choice import found  # noqa: PLC0415  # an id needs no list
 
-            token = client.token(found(client, account).id, min_valid=min_valid)
+            token = client.token(found(client, account, server).id, min_valid=min_valid)
     if not token.access_token.isprintable():
         raise ProtocolError("The token holds characters that no token may hold.")
     if as_json:
