@@ -22,6 +22,8 @@ COMMANDS = (
     "status",
     "unlock",
     "stop",
+    "register",
+    "unregister",
 )
 _ROLES = {
     "agent": "run the agent in the foreground (others start it by themselves)",

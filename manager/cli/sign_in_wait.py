@@ -52,16 +52,13 @@ def awaited(
     """The account, as the agent shows it. `pasting`: lines on stdin are answers of the browser.
     `meanwhile` runs once the waiting has begun: the browser may be faster than this program.
 
-    Raises what ended the sign-in; on Ctrl-C the sign-in is cancelled at the agent.
+    Raises what ended the sign-in.
     """
     ending = _Ending(client, sign_in)
     try:
         if meanwhile is not None:
             meanwhile()
         _take_pasted(client, ending.ended, pasting=pasting)
-    except KeyboardInterrupt:
-        client.call("sign_in.cancel", {"sign_in": sign_in})
-        raise
     finally:
         os.close(ending.ended)
     if ending.error is not None:

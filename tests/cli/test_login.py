@@ -23,21 +23,19 @@ BEGUN = {
 }
 
 
+def finish_later(server: object, peer: object, request: dict, account: dict) -> None:
+    assert server.ended.wait(30)
+    if server.failure:
+        peer.error(request, server.failure)
+    elif not server.gone:
+        peer.result(request, {"sign_in": "s1", "account": account})
+
+
 @pytest.fixture
 def agent(serve: Callable, wire: object) -> Iterator[object]:
     """An agent whose sign-in ends when the right answer is pasted, or `server.ended` is set."""
     ended = threading.Event()
     account = wire.account(1)
-
-    def wait(peer: object, request: dict) -> None:
-        def finish() -> None:
-            assert ended.wait(30)
-            if server.failure:
-                peer.error(request, server.failure)
-            else:
-                peer.result(request, {"sign_in": "s1", "account": account})
-
-        server._run(finish)
 
     def answer(peer: object, request: dict) -> None:
         method, params = request["method"], request["params"]
@@ -45,7 +43,7 @@ def agent(serve: Callable, wire: object) -> Iterator[object]:
             peer.result(request, server.begun)
         elif method == "sign_in.wait":
             server.waiting.set()
-            wait(peer, request)
+            server._run(finish_later, server, peer, request, account)
         elif method == "sign_in.cancel":
             peer.result(request, {"cancelled": True})
         elif method == "accounts.list":
@@ -58,6 +56,7 @@ def agent(serve: Callable, wire: object) -> Iterator[object]:
 
     server = serve(answer, name="control.sock")
     server.begun, server.failure, server.ended = dict(BEGUN), "", ended
+    server.gone = False
     server.waiting = threading.Event()
     yield server
     ended.set()
@@ -154,11 +153,11 @@ def test_ctrl_c_cancels_the_sign_in_at_the_agent(agent: object) -> None:
     command = [sys.executable, "-m", "manager", "login", "https://id.example", "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert agent.waiting.wait(30)
-        # The wait is sent from another thread: the main one says so before it listens to Ctrl-C.
         os.kill(process.pid, signal.SIGINT)
         process.communicate(timeout=30)
     assert process.returncode == 130
     assert requests(agent, "sign_in.cancel")[0]["sign_in"] == "s1"
+    agent.gone = True  # nobody waits for the answer any more
     agent.ended.set()
 
 

@@ -50,18 +50,12 @@ def run(arguments: Namespace) -> int:
     secret = _client_secret() if arguments.client_secret_stdin else None
     with Client(control=True, name="account-manager") as client:
         begun = _begun(client, arguments, secret)
-        if arguments.json:
-            say_json(begun)
-        else:
-            _explain(begun)
-        url = begun.get("authorization_url")
-        openable = isinstance(url, str) and not arguments.no_browser
-        account = awaited(
-            client,
-            str(begun.get("sign_in", "")),
-            pasting=begun.get("redirect") == "paste" or on_terminal(),
-            meanwhile=(lambda: _open(str(url))) if openable else None,
-        )
+        sign_in = str(begun.get("sign_in", ""))
+        try:
+            account = _finished(client, sign_in, begun, arguments)
+        except KeyboardInterrupt:
+            client.call("sign_in.cancel", {"sign_in": sign_in})
+            raise
     if arguments.json:
         say_json(account)
     else:
@@ -86,6 +80,23 @@ def _begun(client: Client, arguments: Namespace, secret: str | None) -> dict[str
         account=again.id if again else None,
     )
     return client.call("sign_in.begin", params, _PREPARING)
+
+
+def _finished(
+    client: Client, sign_in: str, begun: dict[str, object], arguments: Namespace
+) -> dict[str, object]:
+    if arguments.json:
+        say_json(begun)
+    else:
+        _explain(begun)
+    url = begun.get("authorization_url")
+    openable = isinstance(url, str) and not arguments.no_browser
+    return awaited(
+        client,
+        sign_in,
+        pasting=begun.get("redirect") == "paste" or on_terminal(),
+        meanwhile=(lambda: _open(str(url))) if openable else None,
+    )
 
 
 def _client_secret() -> str:
