@@ -48,7 +48,9 @@ def address(url: object) -> str:
 
 def initials(name: str, identity: str = "") -> str:
     """One or two letters for a person without a picture."""
-    words = [word for word in re.split(r"[\s._@+-]+", name or identity.split("@")[0]) if word]
+    words = [
+        word for word in re.split(r"[\s._@+-]+", name or identity.split("@", maxsplit=1)[0]) if word
+    ]
     letters = [word[0] for word in words if word[0].isalnum()]
     if not letters:
         return "?"

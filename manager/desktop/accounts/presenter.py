@@ -8,8 +8,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from ..account import Account, read_account
-from ..gateway import Gateway, GatewayError
+from manager.desktop.account import Account, read_account
+from manager.desktop.gateway import Gateway, GatewayError
+
 from . import state as step
 from .screen import Screen, Tone
 from .state import Accounts
@@ -37,9 +38,7 @@ class AccountsView(Protocol):
 class AccountsPresenter:
     """`now` is in the person's time zone."""
 
-    def __init__(
-        self, gateway: Gateway, view: AccountsView, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, gateway: Gateway, view: AccountsView, now: Callable[[], datetime]) -> None:
         self._gateway = gateway
         self._view = view
         self._now = now

@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from ..account import Account, State, grouped
+from manager.desktop.account import Account, State, grouped
+
 from .screen import Banner, Details, Page, Screen, Tone
 from .wording import attention_sentence, scope_words, sign_out_sentence, validity
 
@@ -54,9 +55,7 @@ def listed(state: Accounts, accounts: tuple[Account, ...]) -> Accounts:
     at = order.index(state.chosen) if state.chosen in order else 0
     ids = {account.id for account in accounts}
     query = state.query if len(accounts) >= SEARCHABLE_FROM else ""
-    after = replace(
-        state, link=Link.CONNECTED, accounts=accounts, query=query, trouble="", hint=""
-    )
+    after = replace(state, link=Link.CONNECTED, accounts=accounts, query=query, trouble="", hint="")
     if state.chosen in ids:
         return after
     neighbours = [*order[at:], *reversed(order[:at])]

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from .. import icons
-from ..appearance import Appearance
+from manager.desktop import icons
+from manager.desktop.appearance import Appearance
 
 
 class Glyph(QWidget):
@@ -30,7 +30,7 @@ class Glyph(QWidget):
         self._ground = ground or self._ground
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._ground:

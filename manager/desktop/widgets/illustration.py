@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from .. import icons
-from ..appearance import Appearance
+from manager.desktop import icons
+from manager.desktop.appearance import Appearance
 
 _SIZE = QSize(320, 184)
 
@@ -19,7 +19,7 @@ class Illustration(QWidget):
         self.setFixedSize(_SIZE)
         look.changed.connect(self.update)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         theme = self._look.theme
         colours = {
             "accent": theme.accent,

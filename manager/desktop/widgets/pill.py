@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ..appearance import Appearance
+from manager.desktop.appearance import Appearance
 
 _COLOURS = {
     "positive": ("positive", "positive_soft"),
@@ -42,7 +42,7 @@ class Pill(QWidget):
         metrics = QFontMetrics(self._typeface())
         return QSize(metrics.horizontalAdvance(self._text) + 32, metrics.height() + 8)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         ink, ground = _COLOURS[self._tone]
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

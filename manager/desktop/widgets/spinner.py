@@ -6,7 +6,7 @@ from PySide6.QtCore import QElapsedTimer, QRectF, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from ..appearance import Appearance
+from manager.desktop.appearance import Appearance
 
 _PATIENCE_MS = 200
 
@@ -31,7 +31,7 @@ class Spinner(QWidget):
         super().hideEvent(event)
         self._timer.stop()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         waited = self._clock.elapsed()
         if waited < _PATIENCE_MS:
             return
