@@ -1,1 +1,166 @@
-"""The role that the operating system starts when a browser follows our URI scheme."""
+"""The role that the operating system starts when a browser follows our URI scheme.
+
+`PYTHON -I -m manager handle-uri -- URI` hands the URI to the running agent and ends. It takes
+nothing else: whatever a web page puts into the URI must not become an option.
+
+Exit status (sysexits.h): 0 the agent took it; 64 not called as above; 65 the agent refused it;
+69 no agent that can be trusted answered. It never starts an agent: without one there is no sign-in
+that could be waiting. Standard library only, no event loop, so that it is done in under 100 ms.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import stat
+import struct
+import sys
+import time
+from typing import Any
+
+from manager.client.protocol.endpoint import EndpointError, control_socket
+from manager.client.protocol.messages import PROTOCOL_VERSION
+
+OK, USAGE, REFUSED, UNAVAILABLE = 0, 64, 65, 69
+SCHEMES = ("io.github.account-manager:", "speckle:")
+_LONGEST_URI = 8192
+_PATIENCE = 30.0
+"""Seconds for the whole answer: the agent exchanges the code at the server meanwhile."""
+_LONGEST_LINE = 1 << 20
+_EXPIRED = (
+    "This sign-in has expired: Account Manager is not running.",
+    "Open Account Manager and start the sign-in again.",
+)
+
+
+class _Stop(Exception):
+    """Ends the relay with a status, a sentence and a hint."""
+
+    def __init__(self, status: int, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.status, self.message, self.hint = status, message, hint
+
+
+def main(arguments: list[str]) -> int:
+    """`arguments` as after the program's name. Never raises, never prints the URI."""
+    try:
+        uri = _wanted(arguments)
+        with _connected() as connection:
+            _hand_over(connection, uri)
+    except _Stop as stop:
+        print(f"account-manager: {_printable(stop.message)}", file=sys.stderr)
+        if stop.hint:
+            print(_printable(stop.hint), file=sys.stderr)
+        return stop.status
+    return OK
+
+
+def _wanted(arguments: list[str]) -> str:
+    if len(arguments) != 3 or arguments[:2] != ["handle-uri", "--"]:
+        raise _Stop(USAGE, "Only `handle-uri -- URI` is understood.", "")
+    uri = arguments[2]
+    if not uri.startswith(SCHEMES):
+        raise _Stop(USAGE, "This address is not for Account Manager.", "")
+    if len(uri) > _LONGEST_URI:
+        raise _Stop(USAGE, f"The address is longer than {_LONGEST_URI} bytes.", "")
+    # RFC 3986: a URI is visible ASCII; anything else came from somewhere else than a browser.
+    if not all("!" <= character <= "~" for character in uri):
+        raise _Stop(USAGE, "The address holds characters that no address may hold.", "")
+    return uri
+
+
+def _connected() -> socket.socket:
+    try:
+        path = control_socket()
+        _check_place(path)
+        connection = socket.socket(socket.AF_UNIX)
+    except EndpointError as error:
+        raise _Stop(UNAVAILABLE, str(error), "") from None
+    except OSError:
+        raise _Stop(UNAVAILABLE, *_EXPIRED) from None
+    try:
+        connection.settimeout(_PATIENCE)
+        connection.connect(path)
+        peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        if struct.unpack("3i", peer)[1] != os.getuid():
+            raise _foreign()
+    except OSError:
+        connection.close()
+        raise _Stop(UNAVAILABLE, *_EXPIRED) from None
+    except _Stop:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_place(path: str) -> None:
+    """Raises OSError where nothing is, _Stop where somebody else could have put it."""
+    folder, found = os.lstat(os.path.dirname(path)), os.lstat(path)
+    if not stat.S_ISDIR(folder.st_mode) or not stat.S_ISSOCK(found.st_mode):
+        raise _foreign()
+    if {folder.st_uid, found.st_uid} != {os.getuid()} or folder.st_mode & 0o022:
+        raise _foreign()
+
+
+def _foreign() -> _Stop:
+    return _Stop(
+        UNAVAILABLE,
+        "The socket of Account Manager belongs to somebody else; nothing was sent.",
+        "Check who can write to its folder.",
+    )
+
+
+def _hand_over(connection: socket.socket, uri: str) -> None:
+    hello = {"protocol": PROTOCOL_VERSION, "connector": {"name": "Account Manager relay"}}
+    requests = ((1, "hello", hello), (2, "sign_in.complete", {"uri": uri, "timeout": _PATIENCE}))
+    frames = b"".join(
+        json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}).encode()
+        + b"\n"
+        for number, method, params in requests
+    )
+    try:
+        connection.sendall(frames)
+        _await_answer(connection)
+    except OSError:
+        raise _Stop(
+            UNAVAILABLE,
+            "Account Manager did not answer.",
+            "Look into its window; start the sign-in again if it is still asked for.",
+        ) from None
+
+
+def _await_answer(connection: socket.socket) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    pending = b""
+    while len(pending) <= _LONGEST_LINE:
+        *lines, pending = pending.split(b"\n")
+        for line in lines:
+            if _settled(line):
+                return
+        connection.settimeout(max(0.001, deadline - time.monotonic()))
+        received = connection.recv(65_536)
+        if not received:
+            break
+        pending += received
+    raise OSError("no answer")
+
+
+def _settled(line: bytes) -> bool:
+    """Whether this is the answer that the relay waits for. Raises _Stop for an error."""
+    try:
+        answer: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        raise OSError("no answer in the protocol") from None
+    if not isinstance(answer, dict):
+        raise OSError("no answer in the protocol")
+    error = answer.get("error")
+    if isinstance(error, dict):
+        data = error.get("data")
+        hint = data.get("hint") if isinstance(data, dict) else None
+        raise _Stop(REFUSED, str(error.get("message", "")), str(hint or ""))
+    return answer.get("id") == 2 and "result" in answer
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())

@@ -24,9 +24,7 @@ def account_message(holding: Holding, defaults: Defaults, now: Moment) -> dict[s
         "display_name": account.identity.display_name,
         "has_avatar": account.identity.avatar_url is not None,
         "state": "attention_needed" if needs_attention(account) else "signed_in",
-        "reason": account.state.reason.value
-        if isinstance(account.state, AttentionNeeded)
-        else None,
+        "reason": state.reason.value if isinstance(state, AttentionNeeded) else None,
         "is_default": defaults.overall == account.id,
         "is_server_default": defaults.for_server(account.server.url) == account.id,
         "scopes": account.scopes,

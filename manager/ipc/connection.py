@@ -98,7 +98,7 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return
         self._answer_lines()
-        if not self._closing and self._in_flight < REQUESTS_IN_FLIGHT:
+        if self._in_flight < REQUESTS_IN_FLIGHT:
             self._transport.resume_reading()
 
     def _next_line(self) -> bytes | None:

@@ -36,6 +36,8 @@ _KINDS: dict[type[errors.AccountManagerError], str] = {
     errors.ShuttingDown: "shutting_down",
     errors.ProviderError: "provider_error",
     errors.RefreshRefused: "sign_in_required",
+    # Whatever else a person can put right on this machine: a bad settings file, a taken folder.
+    errors.PersonCanAct: "configuration_invalid",
 }
 
 

@@ -1,1 +1,1 @@
-"""Practice servers and a sample connector, for the demo, the tests and authors of plug-ins."""
+"""Servers, people and connectors to practise with: for `account-manager demo` and for tests."""

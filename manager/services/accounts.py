@@ -23,7 +23,7 @@ from manager.core.events import (
     AttentionRaised,
     DefaultChanged,
 )
-from manager.core.ports import AccountStore
+from manager.core.ports import AccountStore, WriteOutcome
 
 from .account_choice import choose
 from .event_bus import EventBus
@@ -158,7 +158,9 @@ class AccountsService:
         """Keep a new credential for a known account, as signed in, one revision on."""
         kept = replace(account.moved_to(SignedIn()), renewal=renewal_of(credential))
         holding = self.holding(account.id)
-        await self._store.replace(kept, credential, retire_at=retire_at)
+        outcome = await self._store.replace(kept, credential, retire_at=retire_at)
+        if outcome is not WriteOutcome.WRITTEN:
+            raise AccountNotFound("This account was changed or signed out meanwhile.")
         holding.account, holding.credential, holding.unsaved = kept, credential, None
         holding.note_success()
         self._bus.publish(AccountUpdated(kept))

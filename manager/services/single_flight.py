@@ -39,6 +39,11 @@ class SingleFlight(Generic[Result]):
         if flight is not None:
             await asyncio.wait([flight])
 
+    async def all_settled(self, patience: float) -> None:
+        """Wait at most `patience` seconds for everything under way."""
+        if self._flights:
+            await asyncio.wait(list(self._flights.values()), timeout=patience)
+
     async def _fly(
         self,
         key: Hashable,

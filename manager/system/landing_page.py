@@ -41,11 +41,11 @@ HEADERS = {
 }
 
 
-def received_page() -> bytes:
-    """The answer arrived and the sign-in goes on in the program."""
+def signed_in_page() -> bytes:
+    """The account stands in the program."""
     return _page(
-        "Back to Account Manager",
-        ("Account Manager has received the answer of your server.", "You can close this tab."),
+        "You are signed in",
+        ("The account is in Account Manager now.", "You can close this tab."),
         good=True,
     )
 

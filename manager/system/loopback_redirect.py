@@ -15,7 +15,7 @@ from manager.core.errors import AccountManagerError, InvalidRequest, RedirectUna
 from manager.core.ports import LoopbackListener
 from manager.core.provider import LoopbackRedirect
 
-from .landing_page import HEADERS, failed_page, received_page
+from .landing_page import HEADERS, failed_page, signed_in_page
 from .loopback_request import LARGEST, CallbackGate, Refused
 from .port_holder import port_holder
 
@@ -27,9 +27,9 @@ _CONNECTIONS = 16
 _TRIES = 16
 """How often a free port is looked for that is free on both loopback addresses."""
 _ABSENT = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
-_NOT_THIS_SIGN_IN = (
-    "This answer does not belong to a sign-in that is waiting.",
-    "Go back to Account Manager and start the sign-in again.",
+_NOT_DONE = (
+    "Account Manager could not finish the sign-in with this answer.",
+    "Go back to Account Manager: it says why. You can start the sign-in again there.",
 )
 Callback = Callable[[str], Awaitable[bool]]
 
@@ -121,14 +121,14 @@ class _Listener:
         except Refused as refused:
             return refused.status, b""
         try:
-            ended = await self._on_callback(uri)
+            signed_in = await self._on_callback(uri)
         except AccountManagerError as error:
             return HTTPStatus.OK, failed_page(error.message, error.hint)
         except Exception as error:  # noqa: BLE001  # the browser waits for a page, come what may
             # The error's own text may quote the address, which holds the code.
             _log.error("A loopback callback failed: %s", type(error).__name__)
-            return HTTPStatus.INTERNAL_SERVER_ERROR, failed_page(*_NOT_THIS_SIGN_IN)
-        page = received_page() if ended else failed_page(*_NOT_THIS_SIGN_IN)
+            return HTTPStatus.INTERNAL_SERVER_ERROR, failed_page(*_NOT_DONE)
+        page = signed_in_page() if signed_in else failed_page(*_NOT_DONE)
         return HTTPStatus.OK, page
 
 

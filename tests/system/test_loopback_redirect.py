@@ -98,9 +98,9 @@ async def test_the_page_keeps_the_code_to_itself() -> None:
 @pytest.mark.parametrize(
     ("answer", "status", "shown"),
     [
-        (False, 200, "start the sign-in again"),
+        (False, 200, "could not finish the sign-in"),
         (SignInDenied("<b>No.</b>", hint="Allow & retry."), 200, "&lt;b&gt;No.&lt;/b&gt;"),
-        (RuntimeError("canary"), 500, "start the sign-in again"),
+        (RuntimeError("canary"), 500, "could not finish the sign-in"),
     ],
 )
 async def test_failure_says_what_to_do(

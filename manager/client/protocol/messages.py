@@ -181,6 +181,7 @@ KINDS: Dict[str, int] = {
     "sign_in_denied": -32014,
     "identity_mismatch": -32015,
     "redirect_unavailable": -32016,
+    "configuration_invalid": -32017,
     "consent_required": -32020,
     "consent_denied": -32021,
     "consent_timeout": -32022,

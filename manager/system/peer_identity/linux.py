@@ -30,6 +30,17 @@ class Peer:
         return replace(connector, pid=self.pid, uid=self.uid, executable=self.executable)
 
 
+def peer_credentials(connection: socket.socket) -> tuple[int | None, int]:
+    """The peer's process and user, in one call to the kernel: what every new connection pays.
+
+    The process is None where it lives in a namespace that we cannot see. Raises OSError.
+    """
+    pid, uid, _ = _UCRED.unpack(
+        connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    )
+    return (pid if pid > 0 else None), (uid if uid >= 0 else uid & _NOBODY_KNOWN)
+
+
 def identify_peer(connection: socket.socket) -> Peer:
     """The peer of a connected Unix socket. Raises OSError when the kernel does not say.
 

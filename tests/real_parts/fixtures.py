@@ -1,0 +1,67 @@
+"""The real parts as fixtures; each lives as long as one test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.real_parts.display import Display
+from tests.real_parts.keychain import Keychain
+from tests.real_parts.openid_provider import OpenIdProvider
+from tests.real_parts.private_session import PrivateSession
+from tests.real_parts.session_bus import SessionBus
+
+ARTIFACTS = Path(__file__).parents[2] / ".artifacts"
+
+
+@pytest.fixture
+def artifacts() -> Path:
+    """Where a test keeps what a person may want to look at, such as screenshots."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    return ARTIFACTS
+
+
+@pytest.fixture
+def private_session() -> Iterator[PrivateSession]:
+    session = PrivateSession()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def session_bus(private_session: PrivateSession) -> SessionBus:
+    return SessionBus(private_session)
+
+
+@pytest.fixture
+def keychain(session_bus: SessionBus) -> Keychain:
+    """Unlocked."""
+    return Keychain(session_bus)
+
+
+@pytest.fixture
+def locked_keychain(keychain: Keychain) -> Keychain:
+    """Locked, and with nothing that could ask the person."""
+    keychain.lock()
+    return keychain
+
+
+@pytest.fixture
+def display(private_session: PrivateSession) -> Display:
+    return Display(private_session)
+
+
+@pytest.fixture
+def prompting_keychain(display: Display, keychain: Keychain) -> Keychain:
+    """Locked, and with a display on which it asks for the password."""
+    keychain.offer_prompts()
+    keychain.lock()
+    return keychain
+
+
+@pytest.fixture
+def openid_provider(private_session: PrivateSession) -> OpenIdProvider:
+    """With its own defaults; tests that need others make an OpenIdProvider of their own."""
+    return OpenIdProvider(private_session)
