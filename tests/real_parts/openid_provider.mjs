@@ -7,6 +7,8 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+// The library's own remarks go to the log: stdout is for us.
+console.info = console.log = console.error;
 const options = JSON.parse(process.argv[2]);
 const { default: Provider } = await import(
   pathToFileURL(join(options.modules, 'oidc-provider', 'lib', 'index.js')).href);

@@ -108,6 +108,10 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
         """Whether a resource server would take this token now."""
         return access_token in self.live_access_tokens()
 
+    def revoke_everything(self) -> None:
+        for token in self.tokens.issued.values():
+            token.revoked = True
+
     def state(self) -> dict[str, Any]:
         return {
             **super().state(),
