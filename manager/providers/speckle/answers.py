@@ -15,8 +15,8 @@ from manager.core.errors import (
 )
 from manager.core.secret import Secret
 from manager.oauth.json_object import json_object
+from manager.oauth.retry_after import retry_after
 from manager.providers.http_answer import HttpAnswer
-from manager.providers.retry_after import parse_retry_after
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")  # what an Authorization header can carry
 _PORTAL = (
@@ -71,7 +71,7 @@ def no_verdict(answer: HttpAnswer, wall: float) -> AccountManagerError:
     """
     host, status = urlsplit(answer.url).hostname, answer.status
     if status == 429:
-        pause = parse_retry_after(answer.headers.get("retry-after"), wall)
+        pause = retry_after(answer.headers.get("retry-after"), now=wall)
         return RateLimited(f"{host} asks for a pause.", retry_after=pause)
     if status in (502, 504):
         return AnswerLost(f"A gateway in front of {host} did not get its answer.")
