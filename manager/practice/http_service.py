@@ -47,6 +47,7 @@ class HttpService:
 
     def start(self, port: int = 0) -> None:
         """Listen on `port` (0: an ephemeral one, then in `self.port`). Raises OSError."""
+        self._ready.clear()
         self._thread = threading.Thread(
             target=self._run, args=(port,), name="practice-http", daemon=True
         )
