@@ -17,7 +17,12 @@ from manager.core.consent import ConsentMode
 from manager.core.errors import AccountManagerError
 from manager.system.launch_line import remember_launch_line
 from manager.system.paths import Folders, folders, prepare, private_folder
-from manager.system.single_instance import AlreadyRunning, SingleInstance, remove_socket
+from manager.system.single_instance import (
+    AlreadyRunning,
+    SingleInstance,
+    remove_socket,
+    socket_identity,
+)
 
 from .composition import Agent, compose
 from .log import start_log
@@ -42,7 +47,7 @@ def run_agent(options: AgentOptions) -> int:
             sockets = []
             for path in (agent_socket(), control_socket()):
                 listener = instance.listen(path)
-                stack.callback(remove_socket, path, listener)
+                stack.callback(remove_socket, path, socket_identity(path))
                 sockets.append(listener)
             _say_hello(options)
             _remember_launch_line(found)

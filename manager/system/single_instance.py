@@ -79,11 +79,19 @@ class SingleInstance:
         return listener
 
 
-def remove_socket(path: str, listener: socket.socket) -> None:
-    """Unlink `path` at the end, if it is still the file that `listener` was bound to."""
-    bound = Path(path)
-    if listener.fileno() >= 0 and listener.getsockname() == path and bound.is_socket():
-        bound.unlink(missing_ok=True)
+def socket_identity(path: str) -> tuple[int, int]:
+    """Which file stands at `path` (device, inode). Raises OSError."""
+    found = os.lstat(path)
+    return found.st_dev, found.st_ino
+
+
+def remove_socket(path: str, identity: tuple[int, int]) -> None:
+    """Unlink `path` at the end, if it is still the file that was bound there."""
+    try:
+        if socket_identity(path) == identity:
+            os.unlink(path)
+    except FileNotFoundError:
+        pass
 
 
 def _make_room(path: str) -> None:

@@ -19,6 +19,7 @@ from manager.system.single_instance import (
     SingleInstance,
     SocketPlaceTaken,
     remove_socket,
+    socket_identity,
 )
 
 _START = """
@@ -103,7 +104,7 @@ def test_the_socket_is_the_owners_and_answers(folder: Path) -> None:
             assert not listener.getblocking()
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(path)
-            remove_socket(path, listener)
+            remove_socket(path, socket_identity(path))
             assert not os.path.exists(path)
         assert os.umask(0o022) == 0o022
     finally:
