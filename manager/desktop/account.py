@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+from zlib import crc32
 
 from .plain_text import address, initials, plain
 
@@ -48,7 +49,7 @@ class Account:
     @property
     def tint(self) -> int:
         """Which of the avatar colours: the same for the same person, whatever Python's hash."""
-        return sum(ord(sign) * place for place, sign in enumerate(self.identity or self.name, 1))
+        return crc32((self.identity or self.name).encode())
 
     def matches(self, query: str) -> bool:
         """Does every word of `query` stand somewhere in what is shown of this account?"""

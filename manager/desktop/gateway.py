@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -38,5 +38,5 @@ class Gateway(Protocol):
     ) -> Mapping[str, Any]:
         """One request of the message table. Raises GatewayError."""
 
-    def events(self) -> AsyncIterator[Event]:
+    def events(self) -> AsyncGenerator[Event, None]:
         """Events until the connection is lost; then GatewayError(`unreachable`)."""

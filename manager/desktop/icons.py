@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from manager.system.resources import resources_folder
+
 APPLICATION = "io.github.account_manager"
-_PACKAGE = Path(__file__).resolve().parents[1]
 _SCALES = (1.0, 2.0, 3.0)
-
-
-@lru_cache(maxsize=1)
-def folder() -> Path:
-    """`resources/`: inside the package when installed, beside it in a checkout."""
-    inside = _PACKAGE / "resources"
-    return inside if inside.is_dir() else _PACKAGE.parent / "resources"
 
 
 def drawing(name: str) -> bytes:
     """The SVG text of `resources/icons/<name>.svg`."""
-    return (folder() / "icons" / f"{name}.svg").read_bytes()
+    return (resources_folder() / "icons" / f"{name}.svg").read_bytes()
 
 
 @lru_cache(maxsize=512)
@@ -50,7 +43,7 @@ def application_icon() -> QIcon:
     return made
 
 
-def tray_icon(attention: bool, dark: bool) -> QIcon:
+def tray_icon(*, attention: bool, dark: bool) -> QIcon:
     """`dark`: a dark panel, so the drawing is light. The amber dot asks for the person."""
     name = f"tray-{'light' if dark else 'dark'}{'-attention' if attention else ''}"
     made = QIcon()
@@ -59,9 +52,26 @@ def tray_icon(attention: bool, dark: bool) -> QIcon:
     return made
 
 
+def coloured_tray_icon(*, attention: bool) -> QIcon:
+    """The application's own icon, with an amber dot where the person is asked for."""
+    made = QIcon()
+    for size in (16, 22, 24, 32, 48, 64):
+        drawn = _render(drawing(APPLICATION), size, size, 1.0)
+        if attention:
+            painter = QPainter(drawn)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor("#FFFFFF"), size / 16))
+            painter.setBrush(QColor("#F59E0B"))
+            dot = size * 0.42
+            painter.drawEllipse(QRectF(size - dot - size / 24, size / 24, dot, dot))
+            painter.end()
+        made.addPixmap(drawn)
+    return made
+
+
 def illustration(name: str, colours: dict[str, str], size: QSize, scale: float) -> QPixmap:
     """A larger drawing whose `{placeholders}` take the theme's colours."""
-    text = (folder() / "illustrations" / f"{name}.svg").read_text("utf-8")
+    text = (resources_folder() / "illustrations" / f"{name}.svg").read_text("utf-8")
     for placeholder, colour in colours.items():
         text = text.replace("{" + placeholder + "}", colour)
     return _render(text.encode(), size.width(), size.height(), scale)

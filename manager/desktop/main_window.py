@@ -10,6 +10,7 @@ from .accounts.screen import Screen, Tone
 from .accounts.view import AccountsPage
 from .appearance import Appearance
 from .clipboard import SecretClipboard
+from .sign_in.view import SignInSheet
 from .widgets.confirmation import Confirmation
 from .widgets.toast import Toast
 
@@ -31,6 +32,7 @@ class MainWindow(QMainWindow):
     nth_chosen = Signal(int)
     searched = Signal(str)
     unlock = Signal()
+    waiting_chosen = Signal(str)
     closing = Signal()
 
     def __init__(self, look: Appearance) -> None:
@@ -44,7 +46,9 @@ class MainWindow(QMainWindow):
         self.confirmation = Confirmation(look, self.page)
         clipboard = QApplication.clipboard()
         self.clipboard = SecretClipboard(clipboard)
+        self.sign_in_sheet = SignInSheet(look, self.page)
         self.may_close = False
+        self.page.sidebar.list.setFocus()
         self._connect()
         self._bind_keys()
 
@@ -56,6 +60,7 @@ class MainWindow(QMainWindow):
         page.empty.sign_in.connect(self.sign_in)
         page.waiting.retry.connect(self.refresh)
         page.unlock.connect(self.unlock)
+        side.waiting_chosen.connect(self.waiting_chosen)
         details.make_default.connect(lambda: self._with_account(self.make_default))
         details.sign_in_again.connect(lambda: self._with_account(self.sign_in_again))
         details.open_server.connect(lambda: self._with_account(self.open_server))
@@ -75,8 +80,8 @@ class MainWindow(QMainWindow):
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self.ask_to_sign_out)
         for place in range(1, 10):
-            keys = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
-            keys.activated.connect(lambda at=place: self.nth_chosen.emit(at))
+            digit = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
+            digit.activated.connect(lambda at=place: self.nth_chosen.emit(at))
 
     def _focus_search(self) -> None:
         search = self.page.sidebar.search

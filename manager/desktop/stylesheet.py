@@ -49,11 +49,13 @@ QPushButton:focus { border: 2px solid $accent_text; padding: 0 15px; min-height:
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton[kind="primary"]:pressed { background: $accent_pressed; }
-QPushButton[kind="primary"]:focus { border: 2px solid $text; }
+QPushButton[kind="primary"]:focus { border: 2px solid $accent_ring; }
 QPushButton[kind="primary"]:disabled {
   background: $neutral_soft; color: $secondary; border-color: transparent; }
+QPushButton[role="large"] { min-height: 42px; border-radius: 10px; padding: 0 20px; }
+QPushButton[role="large"]:focus { min-height: 40px; padding: 0 19px; }
 QPushButton[kind="danger"] { background: $danger_fill; color: #FFFFFF; border-color: $danger_fill; }
-QPushButton[kind="danger"]:focus { border: 2px solid $text; }
+QPushButton[kind="danger"]:focus { border: 2px solid $danger_ring; }
 QPushButton[kind="quiet"] { background: transparent; border-color: transparent; color: $text; }
 QPushButton[kind="quiet"]:hover { background: $hover; }
 QPushButton[kind="quiet"]:focus { border: 2px solid $accent_text; }
@@ -64,7 +66,8 @@ QPushButton[kind="quiet-danger"]:focus { border: 2px solid $danger; }
 QPushButton[kind="link"] {
   background: transparent; border: none; color: $accent_text; padding: 0 4px; min-height: 26px; }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
-QPushButton[kind="link"]:focus { border: 2px solid $accent_text; border-radius: 6px; padding: 0 2px; }
+QPushButton[kind="link"]:focus {
+  border: 2px solid $accent_text; border-radius: 6px; padding: 0 2px; }
 QPushButton[kind="icon"] {
   background: transparent; border: none; padding: 0;
   min-width: 30px; max-width: 30px; min-height: 30px; max-height: 30px; }
@@ -82,7 +85,8 @@ QLineEdit, QComboBox {
   background: $field; border: 1px solid $field_border; border-radius: ${field_radius}px;
   padding: 0 10px; min-height: 34px; selection-background-color: $accent;
   selection-color: $on_accent; }
-QLineEdit:focus, QComboBox:focus { border: 2px solid $accent_text; padding: 0 9px; min-height: 32px; }
+QLineEdit:focus, QComboBox:focus {
+  border: 2px solid $accent_text; padding: 0 9px; min-height: 32px; }
 QLineEdit[role="large"] { min-height: 42px; font-size: ${heading}px; border-radius: 10px; }
 QLineEdit[role="large"]:focus { min-height: 40px; }
 QLineEdit[role="search"] { min-height: 30px; background: $search; border: 1px solid $border; }
@@ -122,6 +126,7 @@ def stylesheet(theme: Theme, text_scale: float = 1.0) -> str:
     return _SHEET.substitute(
         {name: getattr(theme, name) for name in theme.__dataclass_fields__},
         **{name: round(size * text_scale) for name, size in sizes.items()},
+        danger_ring="#FFC2C6",
         large=SPACE.large,
         medium=SPACE.medium,
         card_radius=RADIUS.card,

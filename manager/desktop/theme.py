@@ -33,6 +33,7 @@ class Theme:
     on_accent: str
     accent_text: str
     accent_soft: str
+    accent_ring: str
     positive: str
     positive_soft: str
     warning: str
@@ -70,6 +71,7 @@ LIGHT = Theme(
     on_accent="#FFFFFF",
     accent_text="#2747C4",
     accent_soft="#E7ECFE",
+    accent_ring="#B4C3FF",
     positive="#0B6B40",
     positive_soft="#DDF3E6",
     warning="#854A00",
@@ -115,6 +117,7 @@ DARK = Theme(
     on_accent="#FFFFFF",
     accent_text="#9DB2FF",
     accent_soft="#28314F",
+    accent_ring="#DCE4FF",
     positive="#66D69B",
     positive_soft="#1C3529",
     warning="#F2B95C",

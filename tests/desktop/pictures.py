@@ -9,6 +9,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,10 +20,24 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
 from sample_gateway import NOON, PEOPLE, STUDIO, SampleGateway, account
 
+from manager.desktop.account import read_account
 from manager.desktop.accounts.presenter import AccountsPresenter
 from manager.desktop.appearance import Appearance
 from manager.desktop.gateway import GatewayError
 from manager.desktop.main_window import MainWindow
+from manager.desktop.sign_in.steps import (
+    Asking,
+    Done,
+    Ended,
+    EnterAddress,
+    Found,
+    Opening,
+    Preset,
+    Problem,
+    Refused,
+    Step,
+    Waiting,
+)
 from manager.desktop.theme import DARK, LIGHT, Theme
 
 
@@ -81,7 +96,9 @@ def accounts_pictures(studio: Studio) -> None:
     )
     studio.both("lost", lambda: studio.window(lost))
     many = [*PEOPLE]
-    for number, name in enumerate("Noor Ida Tomás Wen Amara Luca Zoë Björn".split(), 20):
+    for number, name in enumerate(
+        ["Noor", "Ida", "Tomás", "Wen", "Amara", "Luca", "Zoë", "Björn"], 20
+    ):
         many.append(account(number, f"{name} Keller", f"{name.lower()}@studio.example", STUDIO))
     studio.keep("many", studio.window(SampleGateway(many), "account-4"))
 
@@ -97,9 +114,63 @@ def accounts_pictures(studio: Studio) -> None:
     studio.keep("copy", window)
 
 
+def sign_in_pictures(studio: Studio) -> None:
+    presets = (Preset("Speckle", "https://app.speckle.systems"),
+               Preset("Northbridge Engineering", "https://id.northbridge.example"))  # fmt: skip
+    speckle = Found("speckle", "Speckle", "https://app.speckle.systems", ("browser",))
+    client = Found(
+        "oidc", "Northbridge Engineering", "https://id.northbridge.example", ("browser",),
+        ("scheme", "loopback"), ("client_id",),
+        {"scheme": "io.github.account-manager:/callback/id.northbridge.example"},
+    )  # fmt: skip
+    away = Refused(
+        Problem(
+            "No server of a known kind answers at app.speckle.system.",
+            "Check the address: it is what the browser shows when you open the server.",
+        )
+    )
+    in_browser = Waiting(
+        "one", "Speckle", "https://app.speckle.systems", "https://x.example", NOON + 581
+    )
+    other = Waiting("two", "Harbour Studio", STUDIO[0], "https://y.example", NOON + 300)
+    alice = read_account(PEOPLE[0])
+    steps: dict[str, tuple[Step, tuple[Waiting, ...]]] = {
+        "sign-in-1-start": (EnterAddress(presets=presets), (other,)),
+        "sign-in-1-found": (EnterAddress("app.speckle.systems", speckle), ()),
+        "sign-in-1-asking": (EnterAddress("app.speckle.systems", Asking()), ()),
+        "sign-in-1-client": (EnterAddress("id.northbridge.example", client), ()),
+        "sign-in-1-more": (EnterAddress("id.northbridge.example", client, more=True), ()),
+        "sign-in-1-refused": (EnterAddress("app.speckle.system", away), ()),
+        "sign-in-2-waiting": (in_browser, ()),
+        "sign-in-2-paste": (
+            replace(in_browser, redirect="paste", trouble=Problem(
+                "This address belongs to no sign-in that is waiting.",
+                "Copy it once more, from the start of the line to its end.")),
+            (other,),
+        ),
+        "sign-in-2-no-browser": (replace(in_browser, browser_opened=False), ()),
+        "sign-in-3-done": (Done(alice), ()),
+        "sign-in-4-denied": (
+            Ended(Problem("The server said no: the access was not allowed.",
+                          "Start the sign-in again and allow the access."),
+                  "Speckle", "https://app.speckle.systems"), ()),
+        "sign-in-0-opening": (Opening("Speckle"), ()),
+    }  # fmt: skip
+
+    for name, (step, others) in steps.items():
+
+        def made(step: Step = step, others: tuple[Waiting, ...] = others) -> MainWindow:
+            window = studio.window(SampleGateway())
+            window.sign_in_sheet.show_step(step, others, NOON)
+            return window
+
+        studio.both(name, made)
+
+
 def main(arguments: list[str]) -> None:
     studio = Studio(Path(arguments[0]))
     accounts_pictures(studio)
+    sign_in_pictures(studio)
 
 
 if __name__ == "__main__":

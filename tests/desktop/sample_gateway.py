@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from manager.desktop.gateway import Event, GatewayError
@@ -93,7 +93,7 @@ class SampleGateway:
     def called(self, method: str) -> list[dict[str, Any]]:
         return [params for name, params in self.calls if name == method]
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         while True:
             event = await self.happened.get()
             if event is None:
@@ -127,7 +127,11 @@ class SampleGateway:
         return {"account": params["account"], "revoked": self.revoked}
 
     def _token_get(self, params: dict[str, Any]) -> dict[str, Any]:
-        return {"account": params["account"], "access_token": "sample-token", "token_type": "Bearer"}
+        return {
+            "account": params["account"],
+            "access_token": "sample-token",
+            "token_type": "Bearer",
+        }
 
     def _servers_list(self, params: dict[str, Any]) -> dict[str, Any]:
         servers = [

@@ -41,7 +41,12 @@ def test_initials_stand_out(theme: Theme) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize(
     ("edge", "ground"),
-    [("field_border", "field"), ("field_border", "raised"), ("accent", "surface")],
+    [
+        ("field_border", "field"),
+        ("field_border", "raised"),
+        ("accent", "surface"),
+        ("accent_ring", "accent"),
+    ],
 )
 def test_edges_of_controls_stand_out(theme: Theme, edge: str, ground: str) -> None:
     assert contrast(getattr(theme, edge), getattr(theme, ground)) >= 3

@@ -124,8 +124,14 @@ async def test_beside_the_loop(tmp_path: Path) -> None:
     _program(tmp_path, "xdg-open")
     environ = _environ(tmp_path)
     assert await open_in_browser_async("https://a.example", environ) == Opened("xdg-open")
-    with pytest.raises(InvalidRequest):
-        await open_in_browser_async("file:///etc/passwd", environ)
+
+
+def test_a_refused_address_is_not_for_the_person_to_open(tmp_path: Path) -> None:
+    _program(tmp_path, "xdg-open")
+    outcome = open_in_browser("file:///etc/passwd", _environ(tmp_path))
+    assert isinstance(outcome, NotOpened)
+    assert "Do not open it" in outcome.hint
+    assert not (tmp_path / "xdg-open.json").exists()
 
 
 @pytest.mark.parametrize(

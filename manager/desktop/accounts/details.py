@@ -6,16 +6,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from ..appearance import Appearance
-from ..theme import SPACE
-from ..widgets.avatar import Avatar
-from ..widgets.banner import BannerStrip
-from ..widgets.button import Button
-from ..widgets.card import Card, Row
-from ..widgets.flow import FlowLayout, cleared
-from ..widgets.label import ElidedLabel, label
-from ..widgets.pill import Pill
-from ..widgets.spinner import Spinner
+from manager.desktop.appearance import Appearance
+from manager.desktop.theme import SPACE
+from manager.desktop.widgets.avatar import Avatar
+from manager.desktop.widgets.banner import BannerStrip
+from manager.desktop.widgets.button import Button
+from manager.desktop.widgets.card import Card, Row
+from manager.desktop.widgets.flow import FlowLayout, cleared
+from manager.desktop.widgets.label import ElidedLabel, label
+from manager.desktop.widgets.pill import Pill
+from manager.desktop.widgets.spinner import Spinner
+
 from .screen import Details
 
 _WIDEST = 680
@@ -41,6 +42,7 @@ class DetailsPane(QScrollArea):
         page.setProperty("role", "page")
         centre = QHBoxLayout(page)
         centre.setContentsMargins(SPACE.page, SPACE.page, SPACE.page, SPACE.wide)
+        centre.setSpacing(0)
         body = QWidget()
         body.setMaximumWidth(round(_WIDEST * look.text_scale))
         centre.addStretch(1)
@@ -109,7 +111,7 @@ class DetailsPane(QScrollArea):
         card.add(row)
         self._default_words = label("", "body", wrap=True)
         row = Row(self._look, "default", "Default", self._default_words)
-        self._make_default = Button(self._look, "Make default", "quiet", "check")
+        self._make_default = Button(self._look, "Make default", "quiet", "default")
         self._make_default.clicked.connect(self.make_default)
         row.add_control(self._make_default)
         card.add(row)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from ..appearance import Appearance
-from ..theme import SPACE
-from ..widgets.button import Button
-from ..widgets.illustration import Illustration
-from ..widgets.label import label
-from ..widgets.spinner import Spinner
+from manager.desktop.appearance import Appearance
+from manager.desktop.theme import SPACE
+from manager.desktop.widgets.button import Button
+from manager.desktop.widgets.illustration import Illustration
+from manager.desktop.widgets.label import label
+from manager.desktop.widgets.spinner import Spinner
 
 _WIDTH = 460
 
@@ -54,11 +54,11 @@ class EmptyPage(QWidget):
         row.setSpacing(SPACE.small)
         self.address = QLineEdit()
         self.address.setProperty("role", "large")
-        self.address.setPlaceholderText("Server address, such as app.speckle.systems")
+        self.address.setPlaceholderText("Server address")
         self.address.setAccessibleName("Server address")
         self.address.returnPressed.connect(self._go)
         self._button = Button(look, "Continue", "primary")
-        self._button.setMinimumHeight(44)
+        self._button.setProperty("role", "large")
         self._button.clicked.connect(self._go)
         row.addWidget(self.address, 1)
         row.addWidget(self._button)
@@ -83,7 +83,7 @@ class WaitingPage(QWidget):
         column.setSpacing(SPACE.small)
         self._picture = Illustration(look, "away")
         column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
-        self._title = label("", "title")
+        self._title = label("", "title", wrap=True)
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._title)
         self._text = label("", "large", wrap=True)
@@ -113,6 +113,6 @@ class WaitingPage(QWidget):
     def away(self, trouble: str, hint: str) -> None:
         self._picture.show()
         self._again.show()
-        self._title.setText("Account Manager is not running in the background")
+        self._title.setText("Your accounts are out of reach")
         self._text.setText(" ".join(part for part in (trouble, hint) if part))
         self._wait.setText("Trying again by itself")

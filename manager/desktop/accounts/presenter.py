@@ -8,8 +8,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from ..account import Account, read_account
-from ..gateway import Gateway, GatewayError
+from manager.desktop.account import Account, read_account
+from manager.desktop.gateway import Gateway, GatewayError
+
 from . import state as step
 from .screen import Screen, Tone
 from .state import Accounts

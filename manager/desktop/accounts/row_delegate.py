@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from .. import icons
-from ..account import Account, State
-from ..appearance import Appearance
-from ..widgets.avatar import paint_avatar
+from manager.desktop import icons
+from manager.desktop.account import Account, State
+from manager.desktop.appearance import Appearance
+from manager.desktop.widgets.avatar import paint_avatar
+
 from .list_model import ACCOUNT, HEADING, AccountListModel
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -32,7 +33,7 @@ class AccountRowDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box: QRect = option.rect  # type: ignore[attr-defined]
+        box: QRect = option.rect
         heading = index.data(HEADING)
         if heading:
             self._heading(painter, box, str(heading))
@@ -41,7 +42,7 @@ class AccountRowDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _font(self, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-        font = QFont(self.parent().font() if self.parent() else QFont())  # type: ignore[attr-defined]
+        font = QApplication.font()
         font.setPixelSize(round(pixels * self._look.text_scale))
         font.setWeight(weight)
         return font
@@ -57,8 +58,8 @@ class AccountRowDelegate(QStyledItemDelegate):
     def _account(
         self, painter: QPainter, box: QRect, option: QStyleOptionViewItem, account: Account
     ) -> None:
-        state = option.state  # type: ignore[attr-defined]
-        mirrored = option.direction == Qt.LayoutDirection.RightToLeft  # type: ignore[attr-defined]
+        state = option.state
+        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
         plate = QRectF(box.adjusted(_INSET, 1, -_INSET, -1))
         ground = ""
         if state & QStyle.StateFlag.State_Selected:
@@ -95,9 +96,9 @@ class AccountRowDelegate(QStyledItemDelegate):
         if account.state in _DOTS:
             signs.append(_DOTS[account.state])
         if account.is_default:
-            signs.append(("check", "accent_text"))
+            signs.append(("default-filled", "accent_text"))
         for name, colour in signs:
-            size = 18
+            size = 16
             drawn = icons.pixmap(name, getattr(self._look.theme, colour), size, ratio)
             x = inner.left() + used if mirrored else inner.right() - used - size + 1
             painter.drawPixmap(x, inner.center().y() - size // 2 + 1, drawn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ..account import Account, Group
+from manager.desktop.account import Account, Group
 
 
 class Page(Enum):

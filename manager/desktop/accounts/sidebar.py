@@ -13,11 +13,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..appearance import Appearance
-from ..theme import SPACE
-from ..widgets.button import Button
-from ..widgets.glyph import Glyph
-from ..widgets.label import label
+from manager.desktop.appearance import Appearance
+from manager.desktop.theme import SPACE
+from manager.desktop.widgets.button import Button
+from manager.desktop.widgets.flow import cleared
+from manager.desktop.widgets.glyph import Glyph
+from manager.desktop.widgets.label import label
+
 from .list_model import ACCOUNT, AccountListModel
 from .row_delegate import AccountRowDelegate
 from .screen import Screen
@@ -29,7 +31,7 @@ class Sidebar(QWidget):
     chosen = Signal(str)
     searched = Signal(str)
     sign_in = Signal()
-    told_more = Signal()
+    waiting_chosen = Signal(str)
 
     def __init__(self, look: Appearance) -> None:
         super().__init__()
@@ -72,6 +74,13 @@ class Sidebar(QWidget):
         self._nothing = label("No account fits.", "secondary")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._nothing, 1)
+        self._waiting_box = QWidget()
+        self._waiting_column = QVBoxLayout(self._waiting_box)
+        self._waiting_column.setContentsMargins(
+            SPACE.medium, SPACE.small, SPACE.medium, SPACE.small
+        )
+        self._waiting_box.hide()
+        column.addWidget(self._waiting_box)
         column.addWidget(self._foot())
 
     def _head(self) -> QWidget:
@@ -119,6 +128,17 @@ class Sidebar(QWidget):
             "This agent was started without asking for consent: every program that runs as you "
             "may see the accounts and get their tokens."
         )
+
+    def show_waiting(self, waiting: tuple[tuple[str, str], ...]) -> None:
+        """Sign-ins that wait for the browser: (sign-in, server's name)."""
+        cleared(self._waiting_column)
+        self._waiting_box.setVisible(bool(waiting))
+        for sign_in, server in waiting:
+            button = Button(self._look, f"Finish signing in to {server}", "choice", "browser")
+            button.clicked.connect(
+                lambda _checked=False, which=sign_in: self.waiting_chosen.emit(which)
+            )
+            self._waiting_column.addWidget(button)
 
     def set_picture(self, account: str, picture: QPixmap) -> None:
         self.model.set_picture(account, picture)

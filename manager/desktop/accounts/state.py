@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from ..account import Account, State, grouped
+from manager.desktop.account import Account, State, grouped
+
 from .screen import Banner, Details, Page, Screen, Tone
 from .wording import attention_sentence, scope_words, sign_out_sentence, validity
 

@@ -6,11 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from ..appearance import Appearance
-from ..theme import SPACE
-from ..widgets.avatar import decoded
-from ..widgets.banner import BannerStrip
-from ..widgets.flow import cleared
+from manager.desktop.appearance import Appearance
+from manager.desktop.theme import SPACE
+from manager.desktop.widgets.avatar import decoded
+from manager.desktop.widgets.banner import BannerStrip
+from manager.desktop.widgets.flow import cleared
+
 from .details import DetailsPane
 from .message_page import EmptyPage, WaitingPage
 from .screen import Banner, Page, Screen
@@ -40,7 +41,7 @@ class AccountsPage(QWidget):
         right.setSpacing(0)
         self._banner_box = QWidget()
         self._banner_column = QVBoxLayout(self._banner_box)
-        self._banner_column.setContentsMargins(SPACE.wide, SPACE.large, SPACE.wide, 0)
+        self._banner_column.setContentsMargins(SPACE.page, SPACE.large, SPACE.page, 0)
         right.addWidget(self._banner_box)
         self.details = DetailsPane(look)
         self.empty = EmptyPage(look)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..account import Account, State
+from manager.desktop.account import Account, State
 
 _REASONS = {
     "refresh_refused": "{server} no longer accepts this sign-in. It may have been ended there.",

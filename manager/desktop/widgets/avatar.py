@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from ..appearance import Appearance
-from ..theme import Theme
+from manager.desktop.appearance import Appearance
+from manager.desktop.theme import Theme
 
 _LARGEST_SIDE = 4096
 

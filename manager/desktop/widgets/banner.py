@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from ..appearance import Appearance
-from ..theme import SPACE
+from manager.desktop.appearance import Appearance
+from manager.desktop.theme import SPACE
+
 from .button import Button
 from .glyph import Glyph
 from .label import label

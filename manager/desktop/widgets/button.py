@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton
 
-from ..appearance import Appearance
+from manager.desktop.appearance import Appearance
 
 _ICON_COLOUR = {
     "primary": "on_accent",
@@ -22,7 +22,7 @@ class Button(QPushButton):
         self, look: Appearance, text: str = "", kind: str = "plain", icon: str = "", name: str = ""
     ) -> None:
         """`name`: the accessible name, where the text alone does not say it."""
-        super().__init__(text)
+        super().__init__(f" {text}" if icon and text else text)  # the style's own gap is narrow
         self._look = look
         self._kind = kind
         self._icon = icon

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from ..appearance import Appearance
-from ..theme import SPACE
+from manager.desktop.appearance import Appearance
+from manager.desktop.theme import SPACE
+
 from .glyph import Glyph
 from .label import label
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ..appearance import Appearance
-from ..theme import SPACE
+from manager.desktop.appearance import Appearance
+from manager.desktop.theme import SPACE
+
 from .button import Button
 from .flow import cleared
 from .glyph import Glyph

@@ -65,8 +65,7 @@ class FlowLayout(QLayout):
 
 def cleared(layout: QLayout) -> None:
     """Take every widget out of a layout and let it go."""
-    while layout.count():
-        item = layout.takeAt(0)
+    while (item := layout.takeAt(0)) is not None:
         widget: QWidget | None = item.widget()
         if widget is not None:
             widget.hide()

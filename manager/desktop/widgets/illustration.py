@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from .. import icons
-from ..appearance import Appearance
+from manager.desktop import icons
+from manager.desktop.appearance import Appearance
 
 _SIZE = QSize(320, 184)
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ..appearance import Appearance
+from manager.desktop.appearance import Appearance
 
 _COLOURS = {
     "positive": ("positive", "positive_soft"),

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsDropShadowEffect, QVBoxLayout, QWidget
 
-from ..appearance import Appearance
-from ..theme import SPACE
+from manager.desktop.appearance import Appearance
+from manager.desktop.theme import SPACE
 
 _WIDTH = 480
 
@@ -26,24 +26,20 @@ class Sheet(QWidget):
         self._host = host
         self._before: QWidget | None = None
         self.setAccessibleName(name)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(SPACE.wide, SPACE.wide, SPACE.wide, SPACE.wide)
-        outer.addStretch(1)
-        self.card = QFrame()
+        self.card = QFrame(self)
         self.card.setProperty("role", "sheet")
         self.card.setFixedWidth(round(_WIDTH * min(look.text_scale, 1.3)))
         self._shadow = QGraphicsDropShadowEffect(self.card)
         self._shadow.setBlurRadius(48)
         self._shadow.setOffset(0, 12)
         self.card.setGraphicsEffect(self._shadow)
-        outer.addWidget(self.card, 0, Qt.AlignmentFlag.AlignHCenter)
-        outer.addStretch(1)
         self.content = QVBoxLayout(self.card)
         self.content.setContentsMargins(SPACE.wide + 4, SPACE.wide, SPACE.wide + 4, SPACE.wide)
         self.content.setSpacing(SPACE.medium)
         look.changed.connect(self._tint)
         self._tint()
         host.installEventFilter(self)
+        self.card.installEventFilter(self)
         self.hide()
 
     def _tint(self) -> None:
@@ -55,6 +51,17 @@ class Sheet(QWidget):
         self.setGeometry(self._host.rect())
         self.show()
         self.raise_()
+        self.fit()
+
+    def fit(self) -> None:
+        """As tall as the content is at the card's width (wrapped text is), in the middle."""
+        self.content.activate()
+        width = min(self.card.maximumWidth(), self.width() - 2 * SPACE.large)
+        tall = self.content.totalHeightForWidth(width)
+        natural = tall if tall > 0 else self.content.totalSizeHint().height()
+        height = min(natural, self.height() - 2 * SPACE.large)
+        top = max(SPACE.large, (self.height() - height) * 2 // 5)
+        self.card.setGeometry((self.width() - width) // 2, top, width, height)
 
     def close_sheet(self) -> None:
         self.hide()
@@ -65,6 +72,9 @@ class Sheet(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if watched is self._host and event.type() == QEvent.Type.Resize:
             self.setGeometry(self._host.rect())
+            self.fit()
+        if watched is self.card and event.type() == QEvent.Type.LayoutRequest:
+            self.fit()
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

@@ -6,7 +6,7 @@ from PySide6.QtCore import QElapsedTimer, QRectF, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from ..appearance import Appearance
+from manager.desktop.appearance import Appearance
 
 _PATIENCE_MS = 200
 

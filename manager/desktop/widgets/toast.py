@@ -6,8 +6,9 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QWidget
 
-from ..appearance import Appearance
-from ..theme import SPACE
+from manager.desktop.appearance import Appearance
+from manager.desktop.theme import SPACE
+
 from .glyph import Glyph
 from .label import label
 
@@ -25,7 +26,7 @@ class Toast(QFrame):
         super().__init__(host)
         self._host = host
         self.setProperty("role", "toast")
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.medium + 2, SPACE.medium, SPACE.large, SPACE.medium)
         row.setSpacing(10)
         self._glyph = Glyph(look, "info")
@@ -60,7 +61,7 @@ class Toast(QFrame):
         room = self._host.width() - 2 * SPACE.wide
         natural = self.fontMetrics().horizontalAdvance(self._text.text()) + 76
         width = min(natural, room, 560)
-        height = max(self.layout().heightForWidth(width), 44)
+        height = max(self._row.heightForWidth(width), 44)
         left = (self._host.width() - width) // 2
         self.setGeometry(left, self._host.height() - height - SPACE.wide, width, height)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from manager.system.launch_line import launch_line
 from manager.system.uri_scheme import OWN_SCHEME, SchemeRegistrationFailed, SchemeStatus
 from manager.system.uri_scheme.linux import DESKTOP_ID, LinuxUriSchemes
 
@@ -168,4 +172,26 @@ def test_the_round_trip(
     LinuxUriSchemes([str(program), "-I"], tmp_path / "state", environ).register()
     with subprocess.Popen([*opener, uri], env=environ) as started:
         assert (tmp_path / "told").read_text().split("\n") == ["-I", "handle-uri", "--", uri]
+    assert started.returncode == 0
+
+
+@pytest.mark.real
+def test_a_followed_link_reaches_the_agents_socket(environ: dict[str, str], tmp_path: Path) -> None:
+    """Desktop, launch line and relay together; only the agent is played."""
+    uri = "io.github.account-manager:/callback/x?code=1&state=2"
+    with tempfile.TemporaryDirectory() as home:  # short: a socket's path has 107 bytes at most
+        LinuxUriSchemes(launch_line(), tmp_path / "state", environ).register()
+        Path(home, "run").mkdir(mode=0o700)
+        with socket.socket(socket.AF_UNIX) as agent:
+            agent.bind(home + "/run/control.sock")
+            agent.listen()
+            agent.settimeout(30)
+            environ = {**environ, "ACCOUNT_MANAGER_HOME": home}
+            with subprocess.Popen(["xdg-open", uri], env=environ) as started:
+                connection = agent.accept()[0]
+                with connection, connection.makefile("rb") as lines:
+                    told = [json.loads(lines.readline()) for _ in range(2)]
+                    connection.sendall(b'{"jsonrpc":"2.0","id":2,"result":{}}\n')
+    assert [message["method"] for message in told] == ["hello", "sign_in.complete"]
+    assert told[1]["params"]["uri"] == uri
     assert started.returncode == 0

@@ -1,0 +1,87 @@
+"""The process of the window: one QApplication, one qasync loop, one window per user."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+
+import qasync
+from PySide6.QtWidgets import QApplication
+
+from manager.system.hardening import harden_process
+
+from . import icons
+from .agent_gateway import AgentGateway
+from .appearance import Appearance
+from .composition import Composition
+from .gateway import GatewayError
+from .single_window import SingleWindow
+from .tasks import Tasks
+
+_log = logging.getLogger(__name__)
+_STOPPING = 3.0
+
+
+def run() -> int:
+    """Until the person quits; the process's exit status."""
+    harden_process()
+    # argv[0] alone: Qt reads switches such as -platformpluginpath even behind "--".
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Account Manager")
+    application.setDesktopFileName(icons.APPLICATION)
+    application.setQuitOnLastWindowClosed(False)
+    single = SingleWindow()
+    if not single.claim():
+        return 0
+    application.setWindowIcon(icons.application_icon())
+    look = Appearance(application)
+    loop = qasync.QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    try:
+        with loop:
+            loop.run_until_complete(_main(look, single))
+    finally:
+        single.release()
+    return 0
+
+
+async def _main(look: Appearance, single: SingleWindow) -> None:
+    gateway = AgentGateway()
+    tasks = Tasks(_note)
+    composition = Composition(look, gateway, tasks)
+
+    def quit_now() -> None:
+        composition.window.hide()
+        composition.tray.icon.hide()
+        tasks.stop()
+
+    composition.quitting.connect(quit_now)
+    single.raised.connect(composition.window.bring_to_front)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, quit_now)
+    composition.window.show()
+    tasks.start(composition.live())
+    await tasks.run()
+    composition.window.clipboard.clear()
+    await _stop_agent(gateway)
+    await gateway.close()
+
+
+async def _stop_agent(gateway: AgentGateway) -> None:
+    """The agent that came with this window goes with it, unless programs are connected to it."""
+    if not gateway.started_agent:
+        return
+    try:
+        status = await gateway.call("agent.status", timeout=_STOPPING)
+        if status.get("connections") == 0:
+            await gateway.call("agent.stop", timeout=_STOPPING)
+    except GatewayError:
+        return  # it is gone already
+
+
+def _note(error: Exception) -> None:
+    """A defect of ours. The type alone is logged: the text may hold what nobody shall read."""
+    _log.error("A task of the window ended with %s", type(error).__name__)

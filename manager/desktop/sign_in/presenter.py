@@ -1,0 +1,314 @@
+"""Drives the sign-in sheet. Several sign-ins may wait at once; the sheet shows one step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Protocol
+
+from manager.desktop.account import Account, read_account
+from manager.desktop.gateway import Gateway, GatewayError
+
+from .steps import (
+    Asking,
+    Done,
+    Ended,
+    EnterAddress,
+    Found,
+    NotAsked,
+    Opening,
+    Preset,
+    Problem,
+    Refused,
+    Step,
+    Waiting,
+    found,
+    problem,
+    waiting,
+)
+
+TYPING_PAUSE = 0.35
+"""Seconds without a key before the server is asked."""
+_PROBE, _BEGIN = 15.0, 30.0
+
+
+class SignInView(Protocol):
+    """What the presenter needs of whatever draws the sheet."""
+
+    def show_step(self, step: Step, others: tuple[Waiting, ...]) -> None: ...
+
+    def close(self) -> None: ...
+
+    def open_browser(self, url: str) -> bool:
+        """False when no browser could be opened."""
+
+    def signed_in(self, account: Account, renewed: bool) -> None:
+        """A sign-in ended well; the sheet may be closed or show another one."""
+
+    def waiting_changed(self, waiting: tuple[Waiting, ...]) -> None: ...
+
+
+class SignInPresenter:
+    def __init__(
+        self,
+        gateway: Gateway,
+        view: SignInView,
+        now: Callable[[], float],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`now`: unix seconds."""
+        self._gateway = gateway
+        self._view = view
+        self._now = now
+        self._pause = pause
+        self._watched: set[str] = set()
+        self.waiting: dict[str, Waiting] = {}
+        self.step: Step | None = None
+
+    # What is shown ----------------------------------------------------------------------------
+
+    def _show(self, step: Step) -> None:
+        self.step = step
+        if isinstance(step, Waiting) and step.sign_in in self.waiting:
+            self.waiting[step.sign_in] = step
+        shown = step.sign_in if isinstance(step, Waiting) else None
+        others = tuple(one for one in self.waiting.values() if one.sign_in != shown)
+        self._view.show_step(step, others)
+
+    def tick(self) -> None:
+        """Once a second while the sheet is open: the time that is left."""
+        if isinstance(self.step, Waiting):
+            self._show(self.step)
+
+    def hide(self) -> None:
+        """The sheet closes; a sign-in that waits for the browser goes on waiting."""
+        self.step = None
+        self._view.close()
+
+    def show_waiting(self, sign_in: str) -> None:
+        if sign_in in self.waiting:
+            self._show(self.waiting[sign_in])
+
+    # Step 1 -------------------------------------------------------------------------------------
+
+    async def open(self, text: str = "", recent: tuple[Preset, ...] = ()) -> None:
+        """The first step; goes straight on to asking the server when `text` is an address."""
+        self._show(EnterAddress(presets=recent, text=text))
+        try:
+            await self._read_waiting()
+            answer = await self._gateway.call("servers.list")
+        except GatewayError:
+            answer = {}
+        servers = [
+            Preset(found(one).name, found(one).url)
+            for one in answer.get("servers", ())
+            if one.get("url")
+        ]
+        known = {preset.url.rstrip("/") for preset in recent}
+        presets = (*recent, *(one for one in servers if one.url.rstrip("/") not in known))
+        if isinstance(self.step, EnterAddress):
+            self._show(replace(self.step, presets=presets[:6]))
+            if text and self.step.text == text:
+                await self.typed(text)
+
+    async def typed(self, text: str) -> None:
+        """Ask the server once the person stops typing."""
+        step = self.step
+        if not isinstance(step, EnterAddress) or step.beginning:
+            return
+        if not plausible(text):
+            self._show(replace(step, text=text, probe=NotAsked(), trouble=None))
+            return
+        self._show(replace(step, text=text, probe=Asking(), trouble=None))
+        await self._pause(TYPING_PAUSE)
+        if isinstance(self.step, EnterAddress) and self.step.text == text:
+            await self._probe(text)
+
+    async def _probe(self, text: str) -> None:
+        try:
+            answer = await self._gateway.call("servers.probe", {"url": text.strip()}, _PROBE)
+            probe: Found | Refused = found(answer)
+        except GatewayError as error:
+            probe = Refused(problem(error))
+        if isinstance(self.step, EnterAddress) and self.step.text == text:
+            needs = isinstance(probe, Found) and "client_id" in probe.needs
+            self._show(replace(self.step, probe=probe, more=self.step.more or needs))
+
+    def change(self, **fields: object) -> None:
+        """Another client id, client secret, scopes, redirect method, or *More* opened."""
+        if isinstance(self.step, EnterAddress):
+            self._show(replace(self.step, **fields, trouble=None))  # type: ignore[arg-type]
+
+    async def choose_preset(self, url: str) -> None:
+        """One click: the address is filled in and the way to the browser begins."""
+        if isinstance(self.step, EnterAddress):
+            self._show(replace(self.step, text=url, probe=Asking(), trouble=None))
+            await self.begin()
+
+    async def begin(self) -> None:
+        """On to the browser."""
+        step = self.step
+        if not isinstance(step, EnterAddress) or step.beginning or not step.text.strip():
+            return
+        text = step.text
+        if not isinstance(step.probe, Found):
+            self._show(replace(step, probe=Asking()))
+            await self._probe(text)
+            step = self.step
+            if not isinstance(step, EnterAddress) or not isinstance(step.probe, Found):
+                return
+        if not step.ready:
+            self._show(step)
+            return
+        self._show(replace(step, beginning=True, trouble=None))
+        params: dict[str, object] = {"server": step.probe.url, "provider": step.probe.provider}
+        params |= _given(step)
+        try:
+            answer = await self._gateway.call("sign_in.begin", params, _BEGIN)
+        except GatewayError as error:
+            current = self.step
+            if isinstance(current, EnterAddress):
+                trouble = problem(error)
+                self._show(replace(current, beginning=False, trouble=trouble))
+            await self._read_waiting()
+            return
+        await self._wait(waiting(answer))
+
+    async def again(self, account: Account) -> None:
+        """Sign in once more as the same person."""
+        self._show(Opening(account.server_name))
+        params = {"server": account.server_url, "account": account.id}
+        try:
+            answer = await self._gateway.call("sign_in.begin", params, _BEGIN)
+        except GatewayError as error:
+            trouble = problem(error)
+            self._show(Ended(trouble, account.server_name, account.server_url, account.id))
+            return
+        await self._wait(waiting(answer, account.id))
+
+    # Step 2 -------------------------------------------------------------------------------------
+
+    async def _wait(self, step: Waiting) -> None:
+        self.waiting[step.sign_in] = step
+        opened = self._view.open_browser(step.url)
+        if self.step is None:
+            self.waiting[step.sign_in] = replace(step, browser_opened=opened)
+        else:
+            self._show(replace(step, browser_opened=opened))
+        self._view.waiting_changed(tuple(self.waiting.values()))
+        await self.watch(step.sign_in)
+
+    async def watch(self, sign_in: str) -> None:
+        """Until the sign-in ends, well or not."""
+        if sign_in in self._watched:
+            return
+        self._watched.add(sign_in)
+        left = max(5.0, self.waiting[sign_in].expires_at - self._now() + 5)
+        try:
+            answer = await self._gateway.call("sign_in.wait", {"sign_in": sign_in}, left)
+        except GatewayError as error:
+            self._fail(sign_in, problem(error))
+        else:
+            self._succeed(sign_in, read_account(answer["account"]))
+        finally:
+            self._watched.discard(sign_in)
+
+    def open_browser_again(self) -> None:
+        if isinstance(self.step, Waiting):
+            opened = self._view.open_browser(self.step.url)
+            self._show(replace(self.step, browser_opened=opened))
+
+    async def paste(self, text: str) -> None:
+        """The address that the browser ended at, pasted by the person."""
+        step = self.step
+        if not isinstance(step, Waiting) or not text.strip():
+            return
+        self._show(replace(step, checking=True, trouble=None))
+        try:
+            answer = await self._gateway.call("sign_in.complete", {"uri": text.strip()}, 60.0)
+        except GatewayError as error:
+            if isinstance(self.step, Waiting) and self.step.sign_in == step.sign_in:
+                self._show(replace(self.step, checking=False, trouble=problem(error)))
+            return
+        self._succeed(str(answer["sign_in"]), read_account(answer["account"]))
+
+    async def cancel(self) -> None:
+        """Give up the sign-in that is shown."""
+        step = self.step
+        self.hide()
+        if isinstance(step, Waiting):
+            self._forget(step.sign_in)
+            try:
+                await self._gateway.call("sign_in.cancel", {"sign_in": step.sign_in})
+            except GatewayError:
+                return  # it ends by itself when its time is over
+
+    async def retry(self, account: Account | None) -> None:
+        """From a failed sign-in to the next try, with everything filled in."""
+        if not isinstance(self.step, Ended):
+            return
+        if account is not None:
+            await self.again(account)
+        else:
+            await self.open(self.step.server_url)
+
+    # How it ends --------------------------------------------------------------------------------
+
+    def _succeed(self, sign_in: str, account: Account) -> None:
+        before = self._forget(sign_in)
+        if before is None:
+            return
+        renewed = before.account is not None
+        self._view.signed_in(account, renewed)
+        if isinstance(self.step, Waiting) and self.step.sign_in == sign_in:
+            self._show(Done(account, renewed))
+
+    def _fail(self, sign_in: str, trouble: Problem) -> None:
+        before = self._forget(sign_in)
+        if before is None:
+            return
+        if isinstance(self.step, Waiting) and self.step.sign_in == sign_in:
+            self._show(Ended(trouble, before.server_name, before.server_url, before.account))
+
+    def _forget(self, sign_in: str) -> Waiting | None:
+        before = self.waiting.pop(sign_in, None)
+        if before is not None:
+            self._view.waiting_changed(tuple(self.waiting.values()))
+        return before
+
+    async def _read_waiting(self) -> None:
+        """Those that somebody else began, on the command line for one."""
+        try:
+            answer = await self._gateway.call("sign_in.list")
+        except GatewayError:
+            return
+        listed = {str(one["sign_in"]): waiting(one) for one in answer.get("sign_ins", ())}
+        for gone in set(self.waiting) - set(listed) - self._watched:
+            self.waiting.pop(gone)
+        for sign_in, step in listed.items():
+            self.waiting.setdefault(sign_in, step)
+        self._view.waiting_changed(tuple(self.waiting.values()))
+        if isinstance(self.step, EnterAddress):
+            self._show(self.step)
+
+
+def plausible(text: str) -> bool:
+    """Could this be an address, or is it still being typed?"""
+    host = text.strip().removeprefix("https://").removeprefix("http://").split("/")[0]
+    if " " in text.strip() or not host or host.endswith("."):
+        return False
+    return "." in host.strip(".") or host.startswith(("localhost", "["))
+
+
+def _given(step: EnterAddress) -> dict[str, object]:
+    given: dict[str, object] = {}
+    if step.client_id.strip():
+        given["client_id"] = step.client_id.strip()
+    if step.client_secret:
+        given["client_secret"] = step.client_secret
+    if step.scopes.split():
+        given["scopes"] = step.scopes.split()
+    if step.redirect:
+        given["redirect"] = step.redirect
+    return given

@@ -1,0 +1,80 @@
+"""The sign-in sheet: one step at a time, in the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from manager.desktop.appearance import Appearance
+from manager.desktop.widgets.sheet import Sheet
+
+from .address_step import AddressStep
+from .outcome_step import DoneStep, EndedStep, OpeningStep
+from .steps import Done, Ended, EnterAddress, Opening, Step, Waiting
+from .waiting_step import WaitingStep
+
+_SECOND_MS = 1_000
+
+
+class SignInSheet(Sheet):
+    ticked = Signal()
+
+    def __init__(self, look: Appearance, host: QWidget) -> None:
+        super().__init__(look, host, "Sign in")
+        self.address = AddressStep(look)
+        self.opening = OpeningStep(look)
+        self.waiting = WaitingStep(look)
+        self.done = DoneStep(look)
+        self.ended = EndedStep(look)
+        self._steps: tuple[QWidget, ...] = (
+            self.address,
+            self.opening,
+            self.waiting,
+            self.done,
+            self.ended,
+        )
+        for step in self._steps:
+            self.content.addWidget(step)
+            step.hide()
+        self._clock = QTimer(self)
+        self._clock.setInterval(_SECOND_MS)
+        self._clock.timeout.connect(self.ticked)
+        self._shown: QWidget | None = None
+
+    def show_step(self, step: Step, others: tuple[Waiting, ...], now: float) -> None:
+        """`now`: unix seconds, for the time that is left."""
+        match step:
+            case EnterAddress():
+                self.address.show_step(step, others)
+                self._turn_to(self.address, self.address.address)
+            case Opening():
+                self.opening.show_step(step)
+                self._turn_to(self.opening, None)
+            case Waiting():
+                self.waiting.show_step(step, step.left(now), others)
+                self._turn_to(self.waiting, None)
+            case Done():
+                self.done.show_step(step, None)
+                self._turn_to(self.done, self.done.close_button)
+            case Ended():
+                self.ended.show_step(step)
+                self._turn_to(self.ended, self.ended.retry)
+
+    def _turn_to(self, page: QWidget, focus: QWidget | None) -> None:
+        fresh = page is not self._shown or not self.isVisible()
+        self._shown = page
+        for step in self._steps:
+            step.setVisible(step is page)
+        if fresh:
+            self.open()
+            (focus or self.card).setFocus(Qt.FocusReason.PopupFocusReason)
+        self.fit()
+        if page is self.waiting:
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def close_sheet(self) -> None:
+        self._clock.stop()
+        self._shown = None
+        super().close_sheet()
