@@ -11,15 +11,15 @@ that could be waiting. Standard library only, no event loop, so that it is done 
 from __future__ import annotations
 
 import json
-import os
 import socket
-import stat
-import struct
 import sys
 import time
 from typing import Any
 
+from manager.client.errors import UntrustedSocket
+from manager.client.peer import check_peer, check_place
 from manager.client.protocol.endpoint import EndpointError, control_socket
+from manager.client.protocol.framing import LineSplitter, LineTooLong
 from manager.client.protocol.messages import PROTOCOL_VERSION
 
 OK, USAGE, REFUSED, UNAVAILABLE = 0, 64, 65, 69
@@ -27,7 +27,6 @@ SCHEMES = ("io.github.account-manager:", "speckle:")
 _LONGEST_URI = 8192
 _PATIENCE = 30.0
 """Seconds for the whole answer: the agent exchanges the code at the server meanwhile."""
-_LONGEST_LINE = 1 << 20
 _EXPIRED = (
     "This sign-in has expired: Account Manager is not running.",
     "Open Account Manager and start the sign-in again.",
@@ -73,42 +72,25 @@ def _wanted(arguments: list[str]) -> str:
 def _connected() -> socket.socket:
     try:
         path = control_socket()
-        _check_place(path)
+        check_place(path)
         connection = socket.socket(socket.AF_UNIX)
     except EndpointError as error:
         raise _Stop(UNAVAILABLE, str(error), "") from None
+    except UntrustedSocket as error:
+        raise _Stop(UNAVAILABLE, error.message, error.hint) from None
     except OSError:
         raise _Stop(UNAVAILABLE, *_EXPIRED) from None
     try:
         connection.settimeout(_PATIENCE)
         connection.connect(path)
-        peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-        if struct.unpack("3i", peer)[1] != os.getuid():
-            raise _foreign()
+        check_peer(connection)
+    except UntrustedSocket as error:
+        connection.close()
+        raise _Stop(UNAVAILABLE, error.message, error.hint) from None
     except OSError:
         connection.close()
         raise _Stop(UNAVAILABLE, *_EXPIRED) from None
-    except _Stop:
-        connection.close()
-        raise
     return connection
-
-
-def _check_place(path: str) -> None:
-    """Raises OSError where nothing is, _Stop where somebody else could have put it."""
-    folder, found = os.lstat(os.path.dirname(path)), os.lstat(path)
-    if not stat.S_ISDIR(folder.st_mode) or not stat.S_ISSOCK(found.st_mode):
-        raise _foreign()
-    if {folder.st_uid, found.st_uid} != {os.getuid()} or folder.st_mode & 0o022:
-        raise _foreign()
-
-
-def _foreign() -> _Stop:
-    return _Stop(
-        UNAVAILABLE,
-        "The socket of Account Manager belongs to somebody else; nothing was sent.",
-        "Check who can write to its folder.",
-    )
 
 
 def _hand_over(connection: socket.socket, uri: str) -> None:
@@ -132,18 +114,18 @@ def _hand_over(connection: socket.socket, uri: str) -> None:
 
 def _await_answer(connection: socket.socket) -> None:
     deadline = time.monotonic() + _PATIENCE
-    pending = b""
-    while len(pending) <= _LONGEST_LINE:
-        *lines, pending = pending.split(b"\n")
-        for line in lines:
-            if _settled(line):
-                return
+    lines = LineSplitter()
+    while True:
         connection.settimeout(max(0.001, deadline - time.monotonic()))
         received = connection.recv(65_536)
         if not received:
-            break
-        pending += received
-    raise OSError("no answer")
+            raise OSError("no answer")
+        try:
+            whole = lines.feed(received)
+        except LineTooLong:
+            raise OSError("no answer in the protocol") from None
+        if any(_settled(line) for line in whole):
+            return
 
 
 def _settled(line: bytes) -> bool:

@@ -27,6 +27,11 @@ plain_browser() {
     return 1
 }
 
+# test_browser: prints the browser that the tests use
+test_browser() {
+    plain_browser || find "$PWD/$parts/browsers" -type f -name chrome 2>/dev/null | grep .
+}
+
 # install_browser: Playwright's own build, where the system has no browser that is not a snap
 install_browser() {
     if plain_browser >/dev/null || [ -e "$parts/browsers/installed" ]; then

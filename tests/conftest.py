@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+pytest.register_assert_rewrite("tests.storage.keychain_contract")
+
 pytest_plugins = ["tests.real_parts.fixtures"]
 
 # No test draws on the screen of the person who runs it. Those that need a display bring their own.

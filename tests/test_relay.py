@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manager import relay
+from manager.client import peer
 
 URI = "io.github.account-manager:/callback/one?code=canary-code&state=canary-state"
 
@@ -187,12 +188,12 @@ def test_a_place_that_others_could_have_made(agent: Agent, change: str) -> None:
 def test_another_users_socket(agent: Agent, capsys: pytest.CaptureFixture[str]) -> None:
     os.chown(agent.path, 65534, 65534)
     assert relay.main(["handle-uri", "--", URI]) == 69
-    assert "somebody else" in capsys.readouterr().err
+    assert "another user" in capsys.readouterr().err
     assert agent.told == []
 
 
 def test_another_user_behind_our_socket(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay.struct, "unpack", lambda form, data: (1, os.getuid() + 1, 0))
+    monkeypatch.setattr(peer, "peer_uid", lambda connection: os.getuid() + 1)
     assert relay.main(["handle-uri", "--", URI]) == 69
     agent.told.clear()
 
@@ -262,7 +263,10 @@ def test_it_loads_little() -> None:
         "manager.__main__",
         "manager.relay",
         "manager.client",
+        "manager.client.errors",
+        "manager.client.peer",
         "manager.client.protocol",
         "manager.client.protocol.endpoint",
+        "manager.client.protocol.framing",
         "manager.client.protocol.messages",
     }

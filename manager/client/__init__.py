@@ -5,6 +5,13 @@ Standard library only, Python 3.9 or newer, relative imports: a plug-in may copy
 
 from __future__ import annotations
 
+TYPE_CHECKING = False  # as type checkers read it; the real one would load typing
+if TYPE_CHECKING:
+    from .async_client import AsyncClient
+    from .client import Client
+    from .errors import AccountManagerError
+    from .values import Account, Avatar, Event, Token
+
 _HOMES = {
     "Client": "client",
     "AsyncClient": "async_client",

@@ -57,7 +57,7 @@ class Client:
         found: list[Account] = []
         cursor: object = None
         while True:
-            params = given(server=server, provider=provider, cursor=cursor, limit=exchange.PAGE)
+            params = given(server=server, provider=provider, cursor=cursor)
             page = self.call("accounts.list", params)
             found.extend(Account.from_wire(each) for each in exchange.objects(page, "accounts"))
             cursor = page.get("cursor")

@@ -124,6 +124,10 @@ class StorageUnavailable(AccountManagerError):
     kind = "storage_unavailable"
 
 
+class ConfigurationInvalid(AccountManagerError):
+    kind = "configuration_invalid"
+
+
 class Locked(AccountManagerError):
     kind = "locked"
 

@@ -18,8 +18,6 @@ from .errors import (
 from .values import Avatar
 
 PROTOCOL_VERSION = 1
-PAGE = 500
-"""Accounts asked for in one page."""
 DEFAULT_TIMEOUT = 30.0
 GRACE = 2.0
 """Seconds that the agent gets beyond the caller's `timeout` to say itself that time ran out."""
@@ -54,7 +52,8 @@ agent acts on whole lines only."""
 def connector(name: str | None, version: str) -> dict[str, str]:
     """Who asks, as `hello` says it."""
     if not name:
-        name = os.path.basename(sys.argv[0] if sys.argv else "") or "python"
+        called = os.path.basename(sys.argv[0] if sys.argv else "")
+        name = "".join(each for each in called if each.isprintable()).strip()[:100] or "python"
     return {"name": name, "version": version}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from manager.core.errors import ProviderError
 from manager.core.secret import Secret
 
-from .key_set import signed_claims, unverified_claims
+from .key_set import signed_claims, token_header, unverified_claims
 
 LEEWAY = 120.0
 """Seconds by which two clocks may differ (3.1.3.7 steps 9 and 10)."""
@@ -28,9 +30,14 @@ class ExpectedIdToken:
 
 
 def id_token_claims(
-    token: Secret, keys: Mapping[str, Any], expected: ExpectedIdToken, *, now: float
+    token: Secret,
+    keys: Mapping[str, Any],
+    expected: ExpectedIdToken,
+    *,
+    access_token: Secret,
+    now: float,
 ) -> dict[str, Any]:
-    """The claims of an ID token from a sign-in, `now` in unix seconds.
+    """The claims of an ID token that came with `access_token`, `now` in unix seconds.
 
     Raises UnknownKey (fetch the keys again), ProviderError.
     """
@@ -39,6 +46,8 @@ def id_token_claims(
     _check_times(claims, now)
     if claims.get("nonce") != expected.nonce:
         raise ProviderError("The server's ID token belongs to another sign-in.")
+    if "at_hash" in claims and claims["at_hash"] != _half_hash(access_token, token):
+        raise ProviderError("The server's ID token belongs to another access token.")
     subject_of(claims)
     return claims
 
@@ -102,3 +111,12 @@ def _seconds(claims: Mapping[str, Any], name: str) -> float:
         return float(value)
     except OverflowError:
         raise ProviderError("The server's ID token does not say when it is valid.") from None
+
+
+def _half_hash(access_token: Secret, id_token: Secret) -> str:
+    """The left half of the access token's hash, by the digest that the ID token's signature uses
+    (section 3.1.3.8); SHA-512 for Ed25519, whose own digest that is (RFC 8032)."""
+    digits = str(token_header(id_token).get("alg"))[-3:]
+    algorithm = f"sha{digits}" if digits in ("256", "384", "512") else "sha512"
+    digest = hashlib.new(algorithm, access_token.reveal().encode()).digest()
+    return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode("ascii")

@@ -30,7 +30,9 @@ def _in(names: Container[str], endpoint: str) -> bool:
     return endpoint in names or "*" in names
 
 
-def instead(faults: HttpFaults, endpoint: str) -> HttpReply | None:  # noqa: PLR0911  # a list
+def instead(
+    faults: HttpFaults, endpoint: str, rate_limit_body: Mapping[str, object]
+) -> HttpReply | None:  # a list
     """The reply that comes in place of the endpoint's own; None: the request is processed."""
     if faults.captive_portal == "redirect":
         return redirect_reply("http://127.0.0.1:9/portal/login")
@@ -39,7 +41,7 @@ def instead(faults: HttpFaults, endpoint: str) -> HttpReply | None:  # noqa: PLR
     if status := _of(faults.unavailable, endpoint):
         return html_reply(_BROKEN.format(f"{status} Service Temporarily Unavailable"), status)
     if (retry_after := _of(faults.rate_limited, endpoint)) is not None:
-        return json_reply({"error": "slow_down"}, 429, ("Retry-After", retry_after))
+        return json_reply(dict(rate_limit_body), 429, ("Retry-After", retry_after))
     if location := _of(faults.redirect, endpoint):
         return redirect_reply(location, 307)
     if _in(faults.gzip_bomb, endpoint):

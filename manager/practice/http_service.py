@@ -7,6 +7,7 @@ what it is for: hundreds of them cost nothing and all end when the service stops
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,7 +39,7 @@ class HttpService:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
-        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._connections: set[asyncio.Task[None]] = set()
         self._ready = threading.Event()
         self._failure: OSError | None = None
         self.failures: list[Exception] = []
@@ -47,7 +48,7 @@ class HttpService:
     def start(self, port: int = 0) -> None:
         """Listen on `port` (0: an ephemeral one, then in `self.port`). Raises OSError."""
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(port)), name="practice-http", daemon=True
+            target=self._run, args=(port,), name="practice-http", daemon=True
         )
         self._thread.start()
         self._ready.wait()
@@ -69,44 +70,51 @@ class HttpService:
         if self.failures:
             raise ExceptionGroup("a practice server's handlers failed", self.failures)
 
+    def _run(self, port: int) -> None:
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(self._serve(port))
+
     async def _serve(self, port: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
+        try:
+            listener = socket.create_server(("127.0.0.1", port), backlog=512)
+        except OSError as failure:
+            self._failure = failure
+            self._ready.set()
+            return
+        listener.settimeout(0)
+        self.port = listener.getsockname()[1]
         async with asyncio.TaskGroup() as group:
-            try:
-                server = await asyncio.start_server(
-                    lambda reader, writer: self._connected(group, reader, writer),
-                    "127.0.0.1",
-                    port,
-                    backlog=512,
-                    limit=_LARGEST_HEAD,
-                )
-            except OSError as failure:
-                self._failure = failure
-                self._ready.set()
-                return
-            self.port = server.sockets[0].getsockname()[1]
+            # Accepted by hand: asyncio's own server leaves a socket open that came as it stopped.
+            self._loop.add_reader(listener, self._accept, listener, group)
             self._ready.set()
             await self._stopping.wait()
-            server.close()
-            for task, writer in tuple(self._connections.items()):
+            self._loop.remove_reader(listener)
+            listener.close()
+            for task in self._connections:
                 task.cancel()
-                writer.transport.abort()  # a task cancelled before its first step never would
 
-    def _connected(
-        self,
-        group: asyncio.TaskGroup,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> None:
-        if self._stopping is None or self._stopping.is_set():
-            writer.transport.abort()
+    def _accept(self, listener: socket.socket, group: asyncio.TaskGroup) -> None:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return  # whoever knocked has gone again
+        connection.settimeout(0)
+        task = group.create_task(self._converse(connection))
+        self._connections.add(task)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._connections.discard(task)
+            connection.close()
+
+        task.add_done_callback(ended)
+
+    async def _converse(self, connection: socket.socket) -> None:
+        try:
+            reader, writer = await asyncio.open_connection(sock=connection, limit=_LARGEST_HEAD)
+        except (OSError, asyncio.CancelledError):
             return
-        task = group.create_task(self._converse(reader, writer))
-        self._connections[task] = writer
-        task.add_done_callback(self._connections.pop)
-
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while await self._exchange(reader, writer):
                 pass

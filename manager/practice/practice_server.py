@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Generic, Self, TypeVar
 from urllib.parse import unquote
 
@@ -67,6 +67,9 @@ class PracticeServer(Generic[FaultsType]):
     token_endpoints: frozenset[str] = frozenset({"token"})
     """The endpoints that `lost_answers` and `cut_requests` count down on."""
 
+    rate_limit_body: Mapping[str, Any] = MappingProxyType({"error": "slow_down"})
+    """What a 429 of the fault `rate_limited` says."""
+
     def __init__(self, faults: FaultsType, port: int = 0) -> None:
         self.faults = faults
         self.requests: list[RequestRecord] = []
@@ -90,6 +93,10 @@ class PracticeServer(Generic[FaultsType]):
     def start(self) -> None:
         self._routes = self.routes()
         self._service.start(self._wanted_port)
+        self.started()
+
+    def started(self) -> None:
+        """The address is known now; nobody has been told it yet."""
 
     def stop(self) -> None:
         self._service.stop()
@@ -114,6 +121,10 @@ class PracticeServer(Generic[FaultsType]):
     def routes(self) -> tuple[Route, ...]:
         raise NotImplementedError
 
+    def revoke_everything(self) -> None:
+        """End every token: what a person does with "sign out everywhere"."""
+        raise NotImplementedError
+
     def state(self) -> dict[str, Any]:
         """What `GET /practice/state` shows: figures, never a secret."""
         return {"counters": dict(self.counters)}
@@ -127,7 +138,7 @@ class PracticeServer(Generic[FaultsType]):
         if endpoint in self.token_endpoints and self.faults.cut_requests > 0:
             self.faults = replace(self.faults, cut_requests=self.faults.cut_requests - 1)
             return HttpReply(delivery=Delivery.CUT)
-        reply = instead(self.faults, endpoint)
+        reply = instead(self.faults, endpoint, self.rate_limit_body)
         if reply is None:
             reply = self.process(request, route)
             if endpoint in self.token_endpoints and self.faults.lost_answers > 0:
@@ -158,6 +169,9 @@ class PracticeServer(Generic[FaultsType]):
         if "origin" in request.headers:
             return text_reply("Not for web pages", 403)
         if (request.method, request.path) == ("GET", "/practice/state"):
+            return json_reply(self.state())
+        if (request.method, request.path) == ("POST", "/practice/revoke"):
+            self.revoke_everything()
             return json_reply(self.state())
         if request.path != "/practice/faults":
             return text_reply("Not found", 404)

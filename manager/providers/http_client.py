@@ -133,7 +133,7 @@ class HttpClient:
             through_proxies = not url.loopback
             if through_proxies not in self._clients:
                 if self._context is None:
-                    self._context = await asyncio.to_thread(tls_context)
+                    self._context = await asyncio.to_thread(_prepare)
                 self._clients[through_proxies] = await asyncio.to_thread(
                     _build, self._context, through_proxies
                 )
@@ -182,6 +182,15 @@ async def _send(
 
 def _without_credentials(headers: Mapping[str, str]) -> Mapping[str, str]:
     return {name: value for name, value in headers.items() if name.lower() not in _CREDENTIALS}
+
+
+def _prepare() -> ssl.SSLContext:
+    """Load in this thread what httpx would load on the loop with its first connection."""
+    import anyio.lowlevel  # noqa: PLC0415
+    import anyio.streams.tls  # noqa: PLC0415
+
+    asyncio.run(anyio.lowlevel.checkpoint())
+    return tls_context()
 
 
 def _build(context: ssl.SSLContext, through_proxies: bool) -> httpx.AsyncClient:

@@ -1,4 +1,5 @@
-"""Which addresses the program talks to at all: pure rules, no look-ups."""
+"""Which addresses are asked at all: beyond core.server_address, none that hide a machine of the
+network. Pure rules, no look-ups; what a name leads to is judged when it is reached."""
 
 from __future__ import annotations
 
@@ -6,12 +7,12 @@ import contextlib
 import ipaddress
 import socket
 from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from manager.core.errors import InvalidRequest, ServerUnreachable
+from manager.core.server_address import is_loopback, origin
 
 _LONGEST = 8192
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # Where clouds hand out machine credentials outside the link-local range.
 _METADATA = frozenset(
@@ -34,22 +35,18 @@ def check_url(url: str) -> ServerUrl:
     """The parts of an address that may be asked.
 
     https anywhere; http only on this machine (`localhost` or a loopback literal, RFC 8252 section
-    8.3). No user information, no control characters, no link-local target (169.254.169.254 hands
-    out a cloud machine's credentials), no number that hides one. Raises InvalidRequest.
+    8.3). No link-local target (169.254.169.254 hands out a cloud machine's credentials), no number
+    that hides one. Raises InvalidRequest.
     """
-    parts, port = _split(url)
-    scheme, host = parts.scheme.lower(), _ascii_host(parts.hostname or "")
+    if len(url) > _LONGEST:
+        raise InvalidRequest("The address is too long.")
+    canonical_origin = origin(url)
+    parts = urlsplit(canonical_origin)
+    host = parts.hostname or ""
     address = _literal(host)
-    if address is not None and is_forbidden(address):
-        raise InvalidRequest("The address is one that only machines of a network use.")
-    loopback = host == "localhost" or (address is not None and address.is_loopback)
-    if scheme == "http" and not loopback:
-        raise InvalidRequest(
-            f"The address {host} is not encrypted.", hint="Use an address that starts with https."
-        )
-    shown = f"[{host}]" if ":" in host else host
-    suffix = "" if port in (None, _DEFAULT_PORTS[scheme]) else f":{port}"
-    return ServerUrl(scheme, host, f"{scheme}://{shown}{suffix}", loopback)
+    if (address is not None and is_forbidden(address)) or parts.port == 0:
+        raise InvalidRequest("The address is one at which no person signs in.")
+    return ServerUrl(parts.scheme, host, canonical_origin, is_loopback(canonical_origin))
 
 
 def redirected(before: ServerUrl, url: str) -> ServerUrl:
@@ -85,41 +82,7 @@ def _embedded(address: IpAddress) -> ipaddress.IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
-def _split(url: str) -> tuple[SplitResult, int | None]:
-    if len(url) > _LONGEST:
-        raise InvalidRequest("The address is too long.")
-    if any(ord(char) <= 0x20 or ord(char) == 0x7F or char == "\\" for char in url):
-        raise InvalidRequest("The address holds a character that no address may hold.")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-        known = parts.scheme.lower() in _DEFAULT_PORTS and bool(parts.hostname)
-    except ValueError:
-        known = False
-    if not known or port == 0:
-        raise InvalidRequest(
-            "That is not the address of a server.", hint="It looks like https://example.org."
-        )
-    if "@" in parts.netloc:
-        raise InvalidRequest("An address with a user name or password in it is not used.")
-    return parts, port
-
-
-def _ascii_host(host: str) -> str:
-    if host.isascii():
-        return host.lower()
-    try:
-        name = host.encode("idna").decode("ascii")
-    except UnicodeError:
-        name = ""
-    if not name:
-        raise InvalidRequest("The address holds a name that is not written correctly.")
-    return name
-
-
 def _literal(host: str) -> IpAddress | None:
-    if "%" in host:
-        raise InvalidRequest("An address that names a network interface is not used.")
     try:
         return ipaddress.ip_address(host)
     except ValueError:

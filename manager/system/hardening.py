@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
-from types import TracebackType
 
 if sys.platform != "win32":
     import resource
@@ -36,6 +36,14 @@ def harden_process(environ: MutableMapping[str, str] = os.environ) -> None:
     """All of it, for the agent, before anything else is imported or opened."""
     os.umask(0o077)
     forbid_core_dumps()
+    scrub_environment(environ)
+    install_quiet_traceback()
+
+
+def harden_front_door(environ: MutableMapping[str, str] = os.environ) -> None:
+    """For a process that holds no key and no token (window, command line). It stays open to its own
+    user's portals and screen readers, which look a program up in /proc/PID before they serve it."""
+    os.umask(0o077)
     scrub_environment(environ)
     install_quiet_traceback()
 
@@ -70,17 +78,20 @@ def is_poisoned(name: str) -> bool:
 
 
 def install_quiet_traceback() -> None:
-    """Uncaught errors print where, not with what: neither locals nor the error's own text, which
-    may quote a server's answer."""
-    sys.excepthook = _quiet_traceback
+    """Uncaught errors, in threads and finalizers too, print where and of which type: neither locals
+    nor the error's own text, which may quote a server's answer."""
+    sys.excepthook = lambda *caught: _print_quietly(caught[1])
+    threading.excepthook = lambda caught: _print_quietly(caught.exc_value)
+    sys.unraisablehook = lambda caught: _print_quietly(caught.exc_value)
 
 
-def _quiet_traceback(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    del error
-    if issubclass(kind, KeyboardInterrupt):
+def _print_quietly(error: BaseException | None, depth: int = 0) -> None:
+    if error is None or isinstance(error, KeyboardInterrupt):
         return
-    for frame in traceback.extract_tb(trace):
-        print(f"  {frame.filename}:{frame.lineno} in {frame.name}", file=sys.stderr)
-    print(f"{kind.__module__}.{kind.__qualname__}", file=sys.stderr)
+    indent = "  " * depth
+    for frame in traceback.extract_tb(error.__traceback__):
+        print(f"{indent}  {frame.filename}:{frame.lineno} in {frame.name}", file=sys.stderr)
+    print(f"{indent}{type(error).__module__}.{type(error).__qualname__}", file=sys.stderr)
+    if isinstance(error, BaseExceptionGroup):  # what a TaskGroup raises: the causes are inside
+        for part in error.exceptions:
+            _print_quietly(part, depth + 1)

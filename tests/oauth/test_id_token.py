@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import warnings
 
@@ -45,7 +46,7 @@ def signed(claims=CLAIMS, key=RSA, alg="RS256", **header):
 
 
 def check(token, keys=KEYS, expected=EXPECTED, now=NOW):
-    return id_token_claims(token, keys, expected, now=now)
+    return id_token_claims(token, keys, expected, access_token=Secret("at"), now=now)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,19 @@ def test_without_a_kid_the_key_that_fits_is_found():
 def test_a_key_without_a_kid_serves_a_token_without_one():
     nameless = {name: value for name, value in RSA.as_dict(private=False).items() if name != "kid"}
     assert check(signed(kid=None), {"keys": [nameless]})["sub"] == "ada"
+
+
+@pytest.mark.parametrize(
+    ("key", "alg", "digest"),
+    [(RSA, "RS256", "sha256"), (RSA, "RS384", "sha384"), (ED, "EdDSA", "sha512")],
+)
+def test_an_access_token_that_is_named_is_the_one_that_came(key, alg, digest):
+    half = hashlib.new(digest, b"at").digest()
+    half = base64.urlsafe_b64encode(half[: len(half) // 2]).rstrip(b"=").decode()
+    assert check(signed(CLAIMS | {"at_hash": half}, key=key, alg=alg))["sub"] == "ada"
+    for other in (half[:-1] + "_", "", None, 1):
+        with pytest.raises(ProviderError):
+            check(signed(CLAIMS | {"at_hash": other}, key=key, alg=alg))
 
 
 def test_several_audiences_need_an_authorized_party():

@@ -77,6 +77,18 @@ async def test_a_refusing_proxy_was_asked_and_nothing_was_sent(
     assert "canary" not in f"{caught.value}{caught.value.hint}"
 
 
+async def test_a_proxy_that_hangs_up_has_lost_no_answer(
+    http: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bytes] = []
+    async with recording(b"", seen) as proxy:
+        monkeypatch.setenv("https_proxy", proxy)
+        with pytest.raises(ServerUnreachable) as caught:
+            await http.request("POST", "https://example.org/token", form={"code": "secret"})
+    assert len(seen) == 1
+    assert not isinstance(caught.value, AnswerLost)
+
+
 async def test_this_machines_servers_are_never_asked_through_a_proxy(
     http: HttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.real_parts.chromium import Chromium
 from tests.real_parts.display import Display
 from tests.real_parts.keychain import Keychain
+from tests.real_parts.notification_host import NotificationHost
 from tests.real_parts.openid_provider import OpenIdProvider
 from tests.real_parts.private_session import PrivateSession
 from tests.real_parts.session_bus import SessionBus
+from tests.real_parts.tray_host import TrayHost
 
 ARTIFACTS = Path(__file__).parents[2] / ".artifacts"
 
@@ -65,3 +68,25 @@ def prompting_keychain(display: Display, keychain: Keychain) -> Keychain:
 def openid_provider(private_session: PrivateSession) -> OpenIdProvider:
     """With its own defaults; tests that need others make an OpenIdProvider of their own."""
     return OpenIdProvider(private_session)
+
+
+@pytest.fixture
+def chromium(display: Display) -> Iterator[Chromium]:
+    """The default browser of the session; it starts with the first link."""
+    browser = Chromium(display)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def tray_host(session_bus: SessionBus) -> Iterator[TrayHost]:
+    host = TrayHost(session_bus)
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def notification_host(session_bus: SessionBus) -> Iterator[NotificationHost]:
+    host = NotificationHost(session_bus)
+    yield host
+    host.close()

@@ -7,6 +7,8 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+// The library's own remarks go to the log: stdout is for us.
+console.info = console.log = console.error;
 const options = JSON.parse(process.argv[2]);
 const { default: Provider } = await import(
   pathToFileURL(join(options.modules, 'oidc-provider', 'lib', 'index.js')).href);
@@ -15,7 +17,8 @@ const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 // The issuer holds the port, so the port comes first.
 const server = createServer();
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-const issuer = `http://127.0.0.1:${server.address().port}`;
+const authority = `127.0.0.1:${server.address().port}`;
+const issuer = `http://${authority}`;
 
 const { lifetimes } = options;
 const provider = new Provider(issuer, {
@@ -25,7 +28,7 @@ const provider = new Provider(issuer, {
       client_name: options.client_name,
       application_type: 'native',
       token_endpoint_auth_method: 'none',
-      redirect_uris: options.redirect_uris,
+      redirect_uris: options.redirect_uris.map((uri) => uri.replace('{authority}', authority)),
       grant_types: [
         'authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
       response_types: ['code'],
@@ -48,7 +51,11 @@ const provider = new Provider(issuer, {
   features: {
     devInteractions: { enabled: true },
     deviceFlow: { enabled: true },
-    revocation: { enabled: true },
+    revocation: {
+      enabled: true,
+      // The default policy allows the same, but writes a notice among the events.
+      allowedPolicy: (_context, client, token) => client.clientId === token.clientId,
+    },
     introspection: {
       enabled: true,
       allowedPolicy: (_context, client, token) =>

@@ -34,7 +34,9 @@ class Lifetimes:
 class OpenIdProvider:
     """Any login is accepted, with any password; the login becomes the subject.
 
-    `redirect_uris` are matched exactly, but for the port of loopback ones (RFC 8252 section 7.3).
+    `redirect_uris` are matched exactly, but for the port of loopback ones (RFC 8252 section 7.3);
+    `{authority}` in them becomes the server's own host and port, which Account Manager's redirect
+    URIs name (section 8.10).
     """
 
     client_id = "account-manager-desktop"
@@ -46,6 +48,8 @@ class OpenIdProvider:
         session: PrivateSession,
         *,
         redirect_uris: tuple[str, ...] = (
+            "io.github.account-manager:/callback/{authority}",
+            "http://127.0.0.1/callback/{authority}",
             "io.github.account-manager:/callback",
             "http://127.0.0.1/callback",
             "http://127.0.0.1/",

@@ -17,6 +17,22 @@ from pathlib import Path
 from tests.real_parts.waiting import until
 
 
+def processes_at(home: Path) -> dict[int, str]:
+    """Every process with this HOME that is alive, but for this one, with its command line."""
+    mark = f"HOME={home}".encode()
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            if mark in (entry / "environ").read_bytes().split(b"\0"):
+                words = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
+                found[int(entry.name)] = words.decode(errors="replace").strip()
+        except OSError:
+            continue  # ended meanwhile, or somebody else's
+    return found
+
+
 class PrivateSession:
     """`environment` is what every process of the session is started with; parts add to it."""
 
@@ -31,6 +47,9 @@ class PrivateSession:
         self.environment = {
             "HOME": str(self.home),
             "XDG_RUNTIME_DIR": str(self.runtime),
+            # As a login sets it. Without it libdbus starts a bus by itself below a display;
+            # until a test brings a SessionBus nobody answers here.
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.runtime / 'bus'}",
             "PATH": f"{self.commands}:{os.environ['PATH']}",
             "LANG": "C.UTF-8",
         }
@@ -84,18 +103,7 @@ class PrivateSession:
 
     def processes(self) -> dict[int, str]:
         """Every process of this session that is alive, with its command line."""
-        mark = f"HOME={self.home}".encode()
-        found = {}
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit() or int(entry.name) == os.getpid():
-                continue
-            try:
-                if mark in (entry / "environ").read_bytes().split(b"\0"):
-                    words = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
-                    found[int(entry.name)] = words.decode(errors="replace").strip()
-            except OSError:
-                continue  # ended meanwhile, or somebody else's
-        return found
+        return processes_at(self.home)
 
     def close(self, patience: float = 5.0) -> None:
         """End every process of the session, politely first, and remove its folders.

@@ -18,7 +18,7 @@ CONFIGURATION = """\
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
-  <listen>unix:path={socket}</listen>
+  <listen>{address}</listen>
   <auth>EXTERNAL</auth>
   <servicedir>{services}</servicedir>
   <policy context="default">
@@ -35,11 +35,9 @@ class SessionBus:
         self.session = session
         self.services = session.folder / "services"
         self.services.mkdir()
-        self.address = f"unix:path={session.runtime / 'bus'}"
+        self.address = session.environment["DBUS_SESSION_BUS_ADDRESS"]
         configuration = session.folder / "bus.conf"
-        configuration.write_text(
-            CONFIGURATION.format(socket=session.runtime / "bus", services=self.services)
-        )
+        configuration.write_text(CONFIGURATION.format(address=self.address, services=self.services))
         ready, told = os.pipe()
         self.process = session.start(
             ["dbus-daemon", "--config-file", configuration, "--nofork", f"--print-address={told}"],
@@ -48,7 +46,6 @@ class SessionBus:
         os.close(told)
         with os.fdopen(ready) as lines:
             assert lines.readline(), session.log("dbus-daemon").read_text()
-        session.environment["DBUS_SESSION_BUS_ADDRESS"] = self.address
 
     def connect(self) -> DBusConnection:
         return open_dbus_connection(self.address)

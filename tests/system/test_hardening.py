@@ -47,14 +47,32 @@ def test_a_hardened_process() -> None:
     assert "PATH" in report["environ"]
 
 
-def test_an_uncaught_error_says_where_and_not_what() -> None:
+def test_a_front_door_stays_open_to_its_users_portals() -> None:
+    code = _REPORT.replace("harden_process", "harden_front_door")
+    report = json.loads(_run(code, PYTHONPATH="/tmp").stdout)
+    assert (report["umask"], report["dumpable"]) == (0o077, 1)
+    assert "PYTHONPATH" not in report["environ"]
+
+
+_ERRORS = {
+    "main": "redeem('canary-2')",
+    "thread": "t = threading.Thread(target=redeem, args=['canary-2']); t.start(); t.join()",
+    "finalizer": "K = type('K', (), {'__del__': lambda self: redeem('canary-2')}); K()",
+    "task group": "asyncio.run(group())",
+}
+
+
+@pytest.mark.parametrize("code", _ERRORS.values(), ids=_ERRORS)
+def test_an_uncaught_error_says_where_and_not_what(code: str) -> None:
     result = _run(
         "from manager.system.hardening import harden_process\n"
+        "import asyncio, threading\n"
         "harden_process()\n"
         "def redeem(code):\n    raise ValueError('token canary-1 ' + code)\n"
-        "redeem('canary-2')\n"
+        "async def later():\n    redeem('canary-2')\n"
+        "async def group():\n"
+        "    async with asyncio.TaskGroup() as tasks: tasks.create_task(later())\n" + code + "\n"
     )
-    assert result.returncode == 1
     assert "in redeem" in result.stderr
     assert "ValueError" in result.stderr
     assert "canary" not in result.stderr

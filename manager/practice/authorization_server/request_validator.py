@@ -4,7 +4,6 @@ oauthlib's server side never looks at the transport of its own endpoints, so pla
 needs no override here, and none is made.
 """
 # oauthlib calls every method with all that it knows; most decisions need less.
-# ruff: noqa: ARG002
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, cast
 
 from oauthlib.common import Request, generate_token
@@ -12,6 +13,10 @@ from oauthlib.oauth2.rfc6749 import errors
 from oauthlib.oauth2.rfc8628.endpoints import DeviceAuthorizationEndpoint
 from oauthlib.openid import Server
 
+from manager.oauth.private_use_redirect import (
+    portless_loopback_redirect_uri,
+    private_use_redirect_uri,
+)
 from manager.practice.faults import AuthorizationServerFaults
 from manager.practice.http_message import HttpReply, HttpRequest, html_reply, json_reply, text_reply
 from manager.practice.people import PEOPLE, picture
@@ -70,6 +75,16 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
             grant.custom_validators.post_auth.append(_require_s256)
         self._interaction = Interaction(self, self._oauth, self.clients, self.devices, approve_as)
 
+    def start(self) -> None:
+        """Only now is the port known, and with it the redirect URIs that Account Manager uses for
+        this server alone (RFC 8252 section 8.10)."""
+        super().start()
+        own = private_use_redirect_uri(self.url), portless_loopback_redirect_uri(self.url)
+        for client_id in (ACCOUNT_MANAGER.client_id, CONFIDENTIAL.client_id):
+            known = self.clients[client_id]
+            missing = tuple(uri for uri in own if uri not in known.redirect_uris)
+            self.clients[client_id] = replace(known, redirect_uris=known.redirect_uris + missing)
+
     @property
     def issuer(self) -> str:
         return self.url
@@ -92,6 +107,10 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
     def accepts(self, access_token: str) -> bool:
         """Whether a resource server would take this token now."""
         return access_token in self.live_access_tokens()
+
+    def revoke_everything(self) -> None:
+        for token in self.tokens.issued.values():
+            token.revoked = True
 
     def state(self) -> dict[str, Any]:
         return {

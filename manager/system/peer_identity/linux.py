@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from manager.core.connector import Connector
 
 _SO_PEERPIDFD = getattr(socket, "SO_PEERPIDFD", 77)  # Python names it from 3.14
-_UCRED = struct.Struct("3i")
-_NOBODY_KNOWN = 0xFFFF_FFFF  # (uid_t) -1, where the peer's user is not mapped into our namespace
+_UCRED = struct.Struct("iII")  # struct ucred {pid_t pid; uid_t uid; gid_t gid}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def peer_credentials(connection: socket.socket) -> tuple[int | None, int]:
     pid, uid, _ = _UCRED.unpack(
         connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
     )
-    return (pid if pid > 0 else None), (uid if uid >= 0 else uid & _NOBODY_KNOWN)
+    return (pid if pid > 0 else None), uid
 
 
 def identify_peer(connection: socket.socket) -> Peer:
@@ -52,8 +51,6 @@ def identify_peer(connection: socket.socket) -> Peer:
     pid, uid, gid = _UCRED.unpack(
         connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
     )
-    if uid < 0:
-        uid &= _NOBODY_KNOWN
     if pid <= 0:  # the peer lives in a process namespace that we cannot see
         return Peer(pid=None, uid=uid, gid=gid)
     handle = _peer_pidfd(connection)

@@ -1,0 +1,92 @@
+"""The parser of the command line: built from one module a command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+from manager import __version__
+
+from .exit_status import MEANINGS
+from .running import Command, answered
+
+COMMANDS = (
+    "login",
+    "accounts",
+    "use",
+    "token",
+    "headers",
+    "logout",
+    "status",
+    "unlock",
+    "stop",
+    "register",
+    "unregister",
+)
+_ROLES = {
+    "agent": "run the agent in the foreground (others start it by themselves)",
+    "demo": "open the window against a practice server",
+}
+_DESCRIPTION = """\
+Sign in once per account; every program on this machine gets a valid token.
+Without a command, the window opens."""
+_EXAMPLES = """\
+examples:
+  account-manager login https://app.speckle.systems
+  account-manager accounts
+  curl -H "Authorization: Bearer $(account-manager token)" https://app.speckle.systems/graphql"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong use ends with this program's own status for it (64), not argparse's 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage()
+        self.exit(64, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+    def print_usage(self, file: object = None) -> None:
+        super().print_usage(sys.stderr)
+
+
+def parsed(arguments: list[str]) -> Command:
+    """The command that `arguments` ask for; ends the program for wrong use and for `--help`."""
+    read = _parser().parse_args(arguments)
+    module = import_module(f".commands.{read.command}", __package__)
+    return lambda: answered(lambda: int(module.run(read)), as_json=read.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="account-manager",
+        description=_DESCRIPTION,
+        epilog=f"{_EXAMPLES}\n\nexit status:\n{_statuses()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"account-manager {__version__}")
+    commands = parser.add_subparsers(
+        dest="command", required=True, title="commands", metavar="COMMAND", parser_class=_Parser
+    )
+    for name in COMMANDS:
+        module = import_module(f".commands.{name}", __package__)
+        command = commands.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=(module.__doc__ or "").partition(": ")[2],
+            epilog="examples:\n" + "\n".join(f"  {each}" for each in module.EXAMPLES.splitlines()),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        module.add_arguments(command)
+        command.add_argument(
+            "--json", action="store_true", help="write JSON, errors too (those on stderr)"
+        )
+    for role, summary in _ROLES.items():  # run by the program's entry point, never from here
+        commands.add_parser(role, help=summary)
+    return parser
+
+
+def _statuses() -> str:
+    return "\n".join(f"  {status:<5}{meaning}" for status, meaning in MEANINGS.items())

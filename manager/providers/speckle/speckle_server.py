@@ -1,0 +1,95 @@
+"""The requests to one Speckle server; each is sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from manager.core.ports import Clock
+from manager.core.secret import Secret
+from manager.oauth.json_object import json_object
+from manager.providers.http_client import HttpAnswer, HttpClient
+
+from .answers import is_invalid_token, no_verdict
+
+
+@dataclass(frozen=True, slots=True)
+class GraphqlData:
+    """`data` may be partial: errors come with status 200 beside it. `codes`: theirs."""
+
+    data: Mapping[str, Any]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenNotValid:
+    """The server does not know the access token (any more)."""
+
+
+class SpeckleServer:
+    def __init__(self, origin: str, http: HttpClient, clock: Clock) -> None:
+        self.origin = origin
+        self._http = http
+        self._clock = clock
+
+    async def post(self, url: str, body: Mapping[str, str]) -> HttpAnswer:
+        """Without bearer and cookies: with a stale one every route answers 403."""
+        return await self._http.request("POST", url, json=dict(body))
+
+    async def graphql(
+        self, query: str, variables: Mapping[str, str], token: Secret
+    ) -> GraphqlData | TokenNotValid:
+        """Raises ServerUnreachable, RateLimited, ProviderError."""
+        answer = await self._ask(query, variables, {"Authorization": f"Bearer {token.reveal()}"})
+        if is_invalid_token(answer):
+            return TokenNotValid()
+        found = _graphql_data(answer)
+        if found is None:
+            raise no_verdict(answer, self._clock.now().wall)
+        return found
+
+    async def public(self, query: str) -> GraphqlData | None:
+        """What anybody may ask; None when something that is no Speckle server answers.
+
+        Raises ServerUnreachable, RateLimited.
+        """
+        answer = await self._ask(query, {}, {})
+        if answer.status == 429 or answer.status >= 500:
+            raise no_verdict(answer, self._clock.now().wall)
+        return _graphql_data(answer)
+
+    async def _ask(
+        self, query: str, variables: Mapping[str, str], headers: Mapping[str, str]
+    ) -> HttpAnswer:
+        return await self._http.request(
+            "POST",
+            f"{self.origin}/graphql",
+            headers=headers,
+            json={"query": query, "variables": dict(variables)},
+        )
+
+    async def supports_s256(self) -> bool:
+        """`GET /oauth/token` answers exactly `supported`. The status alone says nothing: a front
+        end may answer 200 to everything."""
+        answer = await self._http.request(
+            "GET", f"{self.origin}/oauth/token", headers={"Accept": "*/*"}
+        )
+        return answer.status == 200 and answer.body.strip() == b"supported"
+
+
+def _graphql_data(answer: HttpAnswer) -> GraphqlData | None:
+    document = json_object(answer.body) if answer.status == 200 else None
+    if document is None or not ("data" in document or "errors" in document):
+        return None
+    data = document.get("data")
+    return GraphqlData(data if isinstance(data, dict) else {}, _codes(document.get("errors")))
+
+
+def _codes(errors: object) -> tuple[str, ...]:
+    found: list[str] = []
+    for error in errors if isinstance(errors, list) else ():
+        extensions = error.get("extensions") if isinstance(error, dict) else None
+        code = extensions.get("code") if isinstance(extensions, dict) else None
+        found.append(code if isinstance(code, str) else "")
+    return tuple(found)

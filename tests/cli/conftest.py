@@ -1,0 +1,30 @@
+"""The fixtures of the command line's tests: the client's server, and a way to run commands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.client.protocol_server import home, serve, wire
+
+__all__ = ["home", "run", "serve", "wire"]
+
+
+@pytest.fixture
+def run(home: object) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run one command as a process of its own, with pipes for its streams."""
+
+    def start(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "manager", *arguments],
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return start
