@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
@@ -14,6 +13,11 @@ from .endpoints import socket_path, unavailable
 from .errors import AccountManagerError
 from .exchange import given
 from .values import Account, Avatar, Event, Token
+
+try:  # queue's own class; by this name it comes without `threading`, which most callers never need
+    from _queue import Empty, SimpleQueue
+except ImportError:
+    from queue import Empty, SimpleQueue
 
 _CONNECTIONS = 32
 """Most at once; the agent lets one process have 64. More threads than that wait their turn."""
@@ -46,7 +50,9 @@ class Client:
         self._auto_start = auto_start
         self._timeout = timeout
         self._idle: list[Connection] = []
-        self._places = threading.BoundedSemaphore(_CONNECTIONS)
+        self._places: SimpleQueue[None] = SimpleQueue()
+        for _ in range(_CONNECTIONS):
+            self._places.put(None)
         self._process = os.getpid()
         self._closed = False
 
@@ -133,12 +139,14 @@ class Client:
         limit = self._timeout if timeout is None else timeout
         sent = {**(params or {}), "timeout": limit}
         deadline = time.monotonic() + limit + exchange.GRACE
-        if not self._places.acquire(timeout=limit):
-            raise exchange.out_of_time(method)
+        try:
+            self._places.get(timeout=limit)
+        except Empty:
+            raise exchange.out_of_time(method) from None
         try:
             return self._call(method, sent, deadline)
         finally:
-            self._places.release()
+            self._places.put(None)
 
     def close(self) -> None:
         """Close the kept connections; a call that is under way on another thread still ends."""

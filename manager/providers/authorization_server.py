@@ -21,11 +21,11 @@ from manager.core.errors import (
 from manager.core.ports import Clock
 from manager.oauth.authorization_response import refusal
 from manager.oauth.json_object import json_object
+from manager.oauth.retry_after import retry_after
 from manager.oauth.token_endpoint import TokenRequest, TokenResponse, token_response
 from manager.oauth.token_error import TokenError, token_error
 
 from .http_client import HttpAnswer, HttpClient
-from .retry_after import parse_retry_after
 
 _UNKNOWN_TOKEN_TYPE = "unsupported_token_type"  # noqa: S105  # RFC 7009 section 2.2.1
 _CODE_REFUSED = frozenset({"invalid_grant", "bad_verification_code"})  # the second is GitHub's
@@ -106,7 +106,7 @@ class AuthorizationServer:
 
     def check_pause(self, answer: HttpAnswer) -> None:
         """Raise RateLimited or ServerUnreachable where the answer asks for patience."""
-        pause = parse_retry_after(answer.headers.get("retry-after"), self._clock.now().wall)
+        pause = retry_after(answer.headers.get("retry-after"), now=self._clock.now().wall)
         host = _host(answer.url)
         if answer.status == 429:
             raise RateLimited(f"{host} asks for a pause.", retry_after=pause)

@@ -241,11 +241,8 @@ class SignInService:
             raise _another_waits() from None
 
     async def _on_callback(self, uri: str) -> bool:
-        """From the loopback listener: whether the sign-in ended well."""
-        try:
-            await self.complete(uri)
-        except AccountManagerError:
-            return False
+        """From the loopback listener, whose page shows what is raised."""
+        await self.complete(uri)
         return True
 
     async def _watch(self, pending: PendingSignIn) -> None:

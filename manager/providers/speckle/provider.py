@@ -27,7 +27,7 @@ from manager.core.provider import (
     SignInRequest,
 )
 from manager.core.secret import Secret
-from manager.core.server_address import origin
+from manager.core.server_address import is_loopback, origin
 from manager.providers.http_client import HttpClient
 
 from . import account_query
@@ -147,8 +147,10 @@ class SpeckleProvider:
         found = user.get("avatar") if isinstance(user, dict) else None
         if not isinstance(found, str):
             return None
-        if not found.startswith("https://"):
+        if not found.startswith(("https://", "http://")):
             return avatar_from_data_url(found)
+        if is_loopback(found) and not is_loopback(server.url):
+            return None  # a server elsewhere does not make us talk to this machine's own services
         return await self._download(found)
 
     async def _download(self, url: str) -> Avatar | None:

@@ -1,4 +1,5 @@
-"""A small Speckle server: its dialect as facts were observed on 2.31, and answers to order."""
+"""A small Speckle server that gives answers to order, where the practice server is too well-behaved
+to give them. What a server really does is tried against the practice server: see test_contract."""
 
 from __future__ import annotations
 
@@ -16,19 +17,13 @@ from typing import Any
 import pytest
 
 from manager.core.moment import Moment
-from manager.practice.provider_contract import Trouble
 from manager.providers.http_client import HttpClient
 from manager.providers.speckle import SpeckleProvider
+from manager.system.randomness import SystemRandomness
 
 APPS = {"sdm": "speckle://account", "sca": "http://localhost:29363"}
 SCOPES = ["streams:read", "streams:write", "profile:read", "profile:email", "users:read"]
 INVALID = (403, {}, b'{"error":"Your token is not valid."}')
-LOST = (0, {}, b"")
-BAD_DAYS = {
-    Trouble.CAPTIVE_PORTAL: (200, {"Content-Type": "text/html"}, b"<html>Log in</html>"),
-    Trouble.BROKEN: (500, {}, b"Something went wrong"),
-    Trouble.RATE_LIMITED: (429, {"Retry-After": "7"}, b'{"error":{"code":"RATE_LIMIT_ERROR"}}'),
-}
 
 
 @dataclass
@@ -56,15 +51,13 @@ class Speckle:
     errors: list[dict[str, Any]] = field(default_factory=list)
     ordered: dict[str, list[tuple[int, dict[str, str], bytes]]] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
-    issued: list[str] = field(default_factory=list)
-    trouble: Trouble | None = None
+    portal: bool = False
 
     def allow(self, authorization_url: str, refuse_challenge: bool = False) -> str:
         """What the front end's page does: the code for this challenge."""
         _, _, rest = authorization_url.partition("/authn/verify/")
         app, _, challenge = rest.partition("?")[0].partition("/")
         code = secrets.token_hex(21)
-        self.issued.append(code)
         self.codes[code] = (app, "other" if refuse_challenge else challenge)
         return code
 
@@ -77,8 +70,8 @@ class Speckle:
 
     def answer(self, seen: Seen) -> tuple[int, dict[str, str], bytes]:
         self.seen.append(seen)
-        if self.trouble in BAD_DAYS:
-            return BAD_DAYS[self.trouble]
+        if self.portal:
+            return 200, {"Content-Type": "text/html"}, b"<html>Log in</html>"
         waiting = self.ordered.get(seen.path)
         if waiting:
             return waiting.pop(0)
@@ -94,13 +87,10 @@ class Speckle:
             "/graphql": self._graphql,
         }
         route = routes.get(seen.path)
-        answer = (404, {}, b"<html>Not found</html>") if route is None else route(seen)
-        lost = self.trouble is Trouble.LOST_ANSWER and seen.path == "/auth/token"
-        return LOST if lost else answer
+        return (404, {}, b"<html>Not found</html>") if route is None else route(seen)
 
     def _pair(self, app: str) -> tuple[int, dict[str, str], bytes]:
         token, refresh = secrets.token_hex(21), secrets.token_hex(21)
-        self.issued += [token, refresh]
         self.access.add(token)
         self.refresh[refresh] = app
         return 200, {}, json.dumps({"token": token, "refreshToken": refresh}).encode()
@@ -159,7 +149,7 @@ def _err(message: str) -> tuple[int, dict[str, str], bytes]:
 
 
 class Listening:
-    """Serves `state` at one port, which can be closed and opened again."""
+    """Serves `state` on 127.0.0.1 until it is closed."""
 
     def __init__(self, state: Speckle) -> None:
         class Handler(BaseHTTPRequestHandler):
@@ -184,14 +174,8 @@ class Listening:
             def log_message(self, *args: object) -> None:
                 pass
 
-        self._handler = Handler
-        self._port = 0
-        self.open()
-        state.url = f"http://127.0.0.1:{self._port}"
-
-    def open(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), self._handler)
-        self._port = self._server.server_address[1]
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        state.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
@@ -216,7 +200,7 @@ def listening(speckle: Speckle) -> Iterator[Listening]:
 @pytest.fixture
 def foreign_url() -> Iterator[str]:
     """A web server that answers a page to everything."""
-    state = Speckle(trouble=Trouble.CAPTIVE_PORTAL)
+    state = Speckle(portal=True)
     served = Listening(state)
     yield state.url
     served.close()
@@ -238,17 +222,14 @@ class TestClock:
         await asyncio.sleep(0)
 
 
-class SystemRandomness:
-    def token(self, size: int = 32) -> str:
-        return secrets.token_urlsafe(size)
-
-    def fraction(self) -> float:
-        return 0.5
-
-
 @pytest.fixture
 def clock() -> TestClock:
     return TestClock()
+
+
+@pytest.fixture
+def randomness() -> SystemRandomness:
+    return SystemRandomness()
 
 
 @pytest.fixture

@@ -1,60 +1,94 @@
-"""The provider holds to the contract that is written for every provider."""
+"""The provider holds to the contract of all providers, against the practice server."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from manager.core.provider import SignInRequest
+from manager.core.provider import RedirectMethod, SignInRequest
+from manager.practice.person import Person
 from manager.practice.provider_contract import CHECKS, Check, Trouble
+from manager.practice.speckle_server import Application, SpeckleServer
+from manager.providers.http_client import HttpClient
+from manager.providers.speckle import SpeckleProvider
 
 pytestmark = pytest.mark.anyio
 
+FAULTS = {
+    Trouble.LOST_ANSWER: {"lost_answers": 9},
+    Trouble.CAPTIVE_PORTAL: {"captive_portal": "page"},
+    Trouble.BROKEN: {"unavailable": {"*": 500}},
+    Trouble.RATE_LIMITED: {"rate_limited": {"*": "7"}},
+}
+WELL = {"lost_answers": 0, "captive_portal": "", "unavailable": {}, "rate_limited": {}}
 
-class SpeckleSetting:
-    def __init__(self, provider, speckle, listening, foreign_url: str) -> None:
+
+class PracticeSetting:
+    def __init__(self, provider, server: SpeckleServer, foreign_url: str) -> None:
         self.provider = provider
-        self.request = SignInRequest(speckle.url)
+        self.request = SignInRequest(server.url)
         self.foreign_url = foreign_url
-        self._speckle = speckle
-        self._listening = listening
+        self.server = server
+        self._issued: set[str] = set()
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        return tuple(self._speckle.issued)
+        tokens = self.server.tokens
+        self._issued |= {each.value for each in (*tokens.access.values(), *tokens.refresh.values())}
+        return tuple(self._issued)
+
+    async def _visit(self, url: str, person: Person) -> Mapping[str, str]:
+        redirect = await asyncio.to_thread(person.visit, url)
+        return dict(parse_qsl(urlsplit(redirect).query, strict_parsing=True))
 
     async def allow(self, authorization_url: str) -> Mapping[str, str]:
-        return {"access_code": self._speckle.allow(authorization_url)}
+        answer = await self._visit(authorization_url, Person())
+        self._issued.add(answer["access_code"])
+        return answer
 
     async def deny(self, authorization_url: str) -> Mapping[str, str]:
-        return {"denied": "true"}
+        return await self._visit(authorization_url, Person(allow=False))
 
     async def accepts(self, headers: Mapping[str, str]) -> bool:
-        return headers["Authorization"].removeprefix("Bearer ") in self._speckle.access
+        return self.server.accepts(headers["Authorization"].removeprefix("Bearer "))
 
     async def end_sign_ins(self) -> None:
-        self._speckle.access.clear()
-        self._speckle.refresh.clear()
+        assert self.secrets
+        self.server.revoke_everything()
 
     @asynccontextmanager
     async def trouble(self, trouble: Trouble) -> AsyncIterator[None]:
-        self._speckle.trouble = trouble
         if trouble is Trouble.AWAY:
-            self._listening.close()
+            self.server._wanted_port = self.server.port
+            self.server.stop()
+        else:
+            self.server.change_faults(**FAULTS[trouble])
         try:
             yield
         finally:
             if trouble is Trouble.AWAY:
-                self._listening.open()
-            self._speckle.trouble = None
+                self.server.start()
+            self.server.change_faults(**WELL)
 
 
 @pytest.fixture
-def setting(provider, speckle, listening, foreign_url) -> SpeckleSetting:
-    return SpeckleSetting(provider, speckle, listening, foreign_url)
+def server() -> Iterator[SpeckleServer]:
+    asks_first = Application(
+        "sdm", "Speckle Desktop Manager", "speckle://account", trust_by_default=False
+    )
+    with SpeckleServer(applications=[asks_first]) as started:
+        yield started
+
+
+@pytest.fixture
+async def setting(server, clock, randomness, foreign_url) -> AsyncIterator[PracticeSetting]:
+    http = HttpClient()
+    yield PracticeSetting(SpeckleProvider(http, clock, randomness), server, foreign_url)
+    await http.close()
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -62,9 +96,23 @@ async def test_contract(setting, check: Check) -> None:
     await check(setting)
 
 
-async def test_the_setting_is_not_blind(setting, speckle) -> None:
-    """Its server's secrets are real ones, so that looking for them can fail."""
-    pending = await setting.provider.begin(setting.request, "speckle://account")
-    await pending.redeem(await setting.allow(pending.authorization_url))
-    sent = json.dumps([each.body for each in speckle.seen])
-    assert any(secret in sent for secret in setting.secrets)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+async def test_contract_with_a_server_that_rotates_and_speaks_s256(setting, check: Check) -> None:
+    setting.server.change_faults(rotation=True, s256=True)
+    await check(setting)
+
+
+@pytest.mark.parametrize("login", ["alice", "bob"])
+async def test_pictures_uploaded_and_linked(setting, login: str) -> None:
+    provider = setting.provider
+    way = provider.redirection(setting.server.url, RedirectMethod.LOOPBACK)
+    pending = await provider.begin(setting.request, way.uri)
+    redirect = await asyncio.to_thread(Person(login).visit, pending.authorization_url)
+    result = await pending.redeem(dict(parse_qsl(urlsplit(redirect).query)))
+    assert result.identity.label.startswith(login)
+    avatar = await provider.avatar(result.server, result.identity, result.credential)
+    assert avatar is not None
+    assert avatar.media_type == "image/png"
+    last = setting.server.requests[-1]
+    assert last.endpoint == ("avatar" if login == "bob" else "graphql")
+    assert login == "alice" or "authorization" not in last.headers
