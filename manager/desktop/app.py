@@ -16,6 +16,7 @@ from . import icons
 from .agent_gateway import AgentGateway
 from .appearance import Appearance
 from .composition import Composition
+from .first_run import remember_program
 from .gateway import GatewayError
 from .single_window import SingleWindow
 from .tasks import Tasks
@@ -48,6 +49,7 @@ def run() -> int:
 
 
 async def _main(look: Appearance, single: SingleWindow) -> None:
+    remember_program()
     gateway = AgentGateway()
     tasks = Tasks(_note)
     composition = Composition(look, gateway, tasks)

@@ -8,7 +8,7 @@ from .people import PEOPLE
 
 _STYLE = """
 :root { color-scheme: light dark; --ground: #f4f5f8; --card: #fff; --ink: #14171f;
-  --quiet: #5d6575; --line: #dfe3ea; --accent: #ACCENT; --on: #fff; --wash: #f7f8fa }
+  --quiet: #5d6575; --line: #dfe3ea; --accent: ACCENT; --on: #fff; --wash: #f7f8fa }
 @media (prefers-color-scheme: dark) { :root { --ground: #0f1116; --card: #191c23; --ink: #eef0f4;
   --quiet: #9aa3b2; --line: #2b303b; --wash: #20242d } }
 * { box-sizing: border-box }
@@ -51,8 +51,8 @@ li::before { content: "\\2713"; position: absolute; left: 15px; color: var(--acc
 
 
 def page(title: str, brand: str, accent: str, content: str, *, head: str = "") -> str:
-    """A whole page; `content` and `head` are HTML, `title` and `brand` are text."""
-    style = _STYLE.replace("#ACCENT", accent)
+    """A whole page; `content` and `head` are HTML, the rest text; `accent` a CSS colour."""
+    style = _STYLE.replace("ACCENT", accent)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

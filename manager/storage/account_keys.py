@@ -34,6 +34,10 @@ class AccountKeys:
         self._turn = asyncio.Lock()
         self._tidied = False
 
+    def held(self, account_id: str) -> KeyItem | None:
+        """The key, if it is in memory. Use it before the next await: `forget` wipes it."""
+        return self._held.get(account_id)
+
     async def get(self, account_id: str) -> KeyItem:
         """The key, from memory or from the keychain. Raises the keychain's answer as an error."""
         held = self._held.get(account_id)

@@ -71,11 +71,13 @@ class SealedAccountStore(AccountStore):
     async def replace(
         self, account: Account, credential: Credential, *, retire_at: float | None = None
     ) -> WriteOutcome:
-        stored = await self._database.read(lambda connection: _standing(connection, account.id))
-        outcome = _judged(stored, account)
-        if stored is None or outcome is not WriteOutcome.WRITTEN:
-            return outcome
-        key = await self._keys.get_or_make(account.id, stored["generation"] + 1)
+        key = self._keys.held(account.id)
+        if key is None:
+            stored = await self._database.read(lambda connection: _standing(connection, account.id))
+            outcome = _judged(stored, account)
+            if stored is None or outcome is not WriteOutcome.WRITTEN:
+                return outcome
+            key = await self._keys.get_or_make(account.id, stored["generation"] + 1)
         values = {
             **account_record.to_row(replace(account, renewal=renewal_of(credential))),
             "generation": key.generation,

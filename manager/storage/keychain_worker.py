@@ -95,14 +95,21 @@ class _Job:
             self._result = self._call()
         except BaseException as error:  # noqa: BLE001  # carried to whoever waits
             self._error = error
+        self._call = _nothing  # it may hold a key
         self.returned = True
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self._loop.call_soon_threadsafe(self.ended.set)
 
     def outcome(self) -> Any:
-        if self._error is not None:
-            raise self._error
-        return self._result
+        error, result = self._error, self._result
+        self._error = self._result = None
+        if error is not None:
+            raise error
+        return result
+
+
+def _nothing() -> None:
+    """Stands where a call was."""
 
 
 def _late(sentence: str) -> KeychainUnavailable:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+import base64
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 from manager.desktop.gateway import Event, GatewayError
@@ -66,6 +67,12 @@ STATUS = {
 }
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the other coroutines run until `condition` holds; the test's own timeout ends it."""
+    while not condition():  # noqa: ASYNC110
+        await asyncio.sleep(0)
+
+
 class SampleGateway:
     """Answers like the agent's control socket, from memory. `failing`: method -> error."""
 
@@ -79,6 +86,7 @@ class SampleGateway:
         self.finished: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.happened: asyncio.Queue[Event | None] = asyncio.Queue()
         self.revoked: object = True
+        self.avatars: dict[str, bytes] = {}
 
     async def call(
         self, method: str, params: Mapping[str, object] | None = None, timeout: float = 20.0
@@ -125,6 +133,10 @@ class SampleGateway:
     def _accounts_remove(self, params: dict[str, Any]) -> dict[str, Any]:
         self.accounts = [one for one in self.accounts if one["id"] != params["account"]]
         return {"account": params["account"], "revoked": self.revoked}
+
+    def _accounts_avatar(self, params: dict[str, Any]) -> dict[str, Any]:
+        picture = self.avatars[params["account"]]
+        return {"media_type": "image/png", "base64": base64.b64encode(picture).decode()}
 
     def _token_get(self, params: dict[str, Any]) -> dict[str, Any]:
         return {

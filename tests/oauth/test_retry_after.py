@@ -21,6 +21,8 @@ NOW = 784_111_777.0  # Sun, 06 Nov 1994 08:49:37 GMT, the date of RFC 9110
         ("nan", None),
         ("Sun, 06 Nov 1994 08:50:37 GMT", 60.0),
         ("Sun, 06 Nov 1994 08:49:00 GMT", 0.0),
+        ("Sun, 06 Nov 1994 08:50:37", 60.0),
+        ("Sun, 06 Nov 1994 08:50:37 -0000", 60.0),
         ("soon", None),
         ("", None),
         (None, None),

@@ -22,7 +22,7 @@ class NativeApp:
     def __init__(self, server: AuthorizationServer) -> None:
         self.server = server
         self.verifier = secrets.token_urlsafe(32)
-        self.http = httpx.Client(base_url=server.issuer, timeout=10, trust_env=False)
+        self.http = httpx.Client(base_url=server.issuer, timeout=10, trust_env=False, verify=False)
 
     def authorization_url(self, **changes: Any) -> str:
         digest = hashlib.sha256(self.verifier.encode()).digest()

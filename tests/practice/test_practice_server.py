@@ -87,6 +87,18 @@ def test_bad_requests(server, sent, status):
         assert connection.recv(64).startswith(f"HTTP/1.1 {status} ".encode())
 
 
+def test_a_kept_connection_answers_without_delayed_acknowledgement(server):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    took = []
+    for _ in range(20):
+        started = time.monotonic()
+        connection.request("GET", "/nowhere")
+        connection.getresponse().read()
+        took.append(time.monotonic() - started)
+    connection.close()
+    assert sorted(took)[10] < 0.03  # it is 0.04 for each where Nagle waits for the other side
+
+
 def test_head_has_no_body(server):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
     connection.request("HEAD", METADATA)

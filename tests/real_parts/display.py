@@ -26,8 +26,10 @@ class Display:
         assert number, session.log("Xvfb").read_text()
         self.name = f":{number}"
         session.environment["DISPLAY"] = self.name
-        session.start(["openbox"])
-        until(self._has_window_manager, "window manager")
+        # It runs this once it minds windows; one that opens earlier may stay hidden for good.
+        managed = session.folder / f"managed-{number}"
+        session.start(["openbox", "--startup", f"touch {managed}"])
+        until(managed.exists, "window manager")
 
     def screenshot(self, path: Path) -> Path:
         """Keep the whole screen as a picture (PNG by its name)."""
@@ -49,7 +51,3 @@ class Display:
     def wait_for_window(self, title: str, seconds: float = 15.0) -> str:
         """The window with this title, once it is visible."""
         return until(lambda: self.windows(title), f"window {title!r}", seconds)[0]
-
-    def _has_window_manager(self) -> bool:
-        said = self.session.run(["xprop", "-root", "_NET_SUPPORTING_WM_CHECK"]).stdout
-        return b"window id" in said

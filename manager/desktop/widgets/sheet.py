@@ -57,8 +57,9 @@ class Sheet(QWidget):
         """As tall as the content is at the card's width (wrapped text is), in the middle."""
         self.content.activate()
         width = min(self.card.maximumWidth(), self.width() - 2 * SPACE.large)
-        tall = self.content.totalHeightForWidth(width)
-        natural = tall if tall > 0 else self.content.totalSizeHint().height()
+        natural = self.content.totalSizeHint().height()
+        if self.content.hasHeightForWidth():
+            natural = self.content.totalHeightForWidth(width)
         height = min(natural, self.height() - 2 * SPACE.large)
         top = max(SPACE.large, (self.height() - height) * 2 // 5)
         self.card.setGeometry((self.width() - width) // 2, top, width, height)

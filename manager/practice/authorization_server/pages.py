@@ -7,7 +7,7 @@ from html import escape
 
 from manager.practice.page import hidden, page, problem_note, who
 
-_BRAND, _ACCENT = "Northwind ID", "2f5bea"
+_BRAND, _ACCENT = "Northwind ID", "#2f5bea"
 _SCOPES = {
     "openid": "Know who you are",
     "profile": "See your name and picture",

@@ -7,21 +7,17 @@ needs no override here, and none is made.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Protocol
-from urllib.parse import unquote_plus
 
 from oauthlib.common import Request
-from oauthlib.openid import RequestValidator
 
 from manager.practice.faults import AuthorizationServerFaults
 from manager.practice.people import PEOPLE
 
 from . import id_token
+from .client_authentication import ClientAuthentication
 from .client_registry import Client
 from .device_authorization import DeviceAuthorizations
 from .token_store import AuthorizationCode, IssuedToken, TokenStore, usable
@@ -43,7 +39,7 @@ class Conditions(Protocol):
     def now(self) -> float: ...
 
 
-class PracticeRequestValidator(RequestValidator):
+class PracticeRequestValidator(ClientAuthentication):
     def __init__(
         self,
         conditions: Conditions,
@@ -51,64 +47,10 @@ class PracticeRequestValidator(RequestValidator):
         store: TokenStore,
         devices: DeviceAuthorizations,
     ) -> None:
-        super().__init__()
+        super().__init__(clients)
         self._conditions = conditions
-        self._clients = clients
         self._store = store
         self._devices = devices
-
-    # Clients (RFC 6749 sections 2.3 and 3.2.1)
-
-    def client_authentication_required(
-        self, request: Request, *args: object, **kwargs: object
-    ) -> bool:
-        if request.client_secret or "Authorization" in request.headers:
-            return True
-        client = self._clients.get(request.client_id or "")
-        return client is not None and client.confidential
-
-    def authenticate_client(self, request: Request, *args: object, **kwargs: object) -> bool:
-        client_id, secret = _credentials(request)
-        client = self._clients.get(client_id)
-        if client is None or not client.confidential:
-            return False
-        request.client = client
-        return hmac.compare_digest(client.client_secret.encode(), secret.encode())
-
-    def authenticate_client_id(
-        self, client_id: str, request: Request, *args: object, **kwargs: object
-    ) -> bool:
-        client = self._clients.get(client_id)
-        request.client = client
-        return client is not None and not client.confidential
-
-    def validate_client_id(
-        self, client_id: str, request: Request, *args: object, **kwargs: object
-    ) -> bool:
-        request.client = self._clients.get(client_id)
-        return request.client is not None
-
-    def validate_grant_type(
-        self,
-        client_id: str,
-        grant_type: str,
-        client: Any,
-        request: Request,
-        *args: object,
-        **kwargs: object,
-    ) -> bool:
-        return grant_type in client.grant_types
-
-    def validate_response_type(
-        self,
-        client_id: str,
-        response_type: str,
-        client: Any,
-        request: Request,
-        *args: object,
-        **kwargs: object,
-    ) -> bool:
-        return response_type == "code"
 
     # The authorization request
 
@@ -380,15 +322,3 @@ def reissued(request: Request, place: int) -> str | None:
     """One of the pair issued before, where a retired refresh token is used in its grace window."""
     previous: IssuedToken | None = getattr(request, PREVIOUS, None)
     return previous.successor[place] if previous and previous.retired_at is not None else None
-
-
-def _credentials(request: Request) -> tuple[str, str]:
-    """Client id and secret from the header or the body (RFC 6749 section 2.3.1)."""
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return request.client_id or "", request.client_secret or ""
-    try:
-        name, _, secret = base64.b64decode(given, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return unquote_plus(name), unquote_plus(secret)

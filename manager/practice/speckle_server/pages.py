@@ -9,7 +9,7 @@ from manager.practice.page import page, problem_note, who
 
 from .applications import Application
 
-_BRAND, _ACCENT = "Speckle Practice", "136cff"
+_BRAND, _ACCENT = "Speckle Practice", "#136cff"
 
 
 def _page(title: str, content: str, head: str = "") -> str:

@@ -107,7 +107,9 @@ class OidcProvider:
             resource=preset.resource if preset else None,
         )
         prompt = prompt_to_ask(metadata, scopes, select_account=request.select_account)
-        url = await self._authorization_url(prepared, prompt, request.login_hint)
+        # An account whose server names nobody carries the server's name: no hint at a person.
+        hint = None if request.login_hint == prepared.server.name else request.login_hint
+        url = await self._authorization_url(prepared, prompt, hint)
         return OpenIdSignIn(
             prepared, url, self._endpoints, self._signing_keys, self._identification
         )

@@ -6,15 +6,18 @@ from dataclasses import replace
 
 import pytest
 
+from manager.core.credential import ApiKey
 from manager.core.errors import (
     AccountManagerError,
     AnswerLost,
+    InvalidRequest,
     ProviderError,
     RateLimited,
     RefreshRefused,
     ServerUnreachable,
 )
 from manager.core.provider import RequestToAuthorize
+from manager.core.secret import Secret
 from manager.practice.authorization_server import AuthorizationServer
 
 pytestmark = pytest.mark.anyio
@@ -153,3 +156,14 @@ async def test_no_picture_is_none(here, address):
     url = None if address is None else here.url + address
     identity = replace(result.identity, avatar_url=url)
     assert await provider.avatar(result.server, identity, result.credential) is None
+
+
+async def test_another_kind_of_credential_is_refused(here):
+    provider = here.provider()
+    result = await here.sign_in(provider)
+    with pytest.raises(InvalidRequest):
+        provider.headers(ApiKey(Secret("k")), RequestToAuthorize("GET", here.url))
+    unable = replace(result.credential, refresh_token=None)
+    with pytest.raises(InvalidRequest):
+        await provider.refresh(result.server, result.identity, unable)
+    assert here.server.token_requests("refresh_token") == 0

@@ -249,6 +249,11 @@ async def test_a_plain_oauth_server_names_nobody(plain):
     assert plain.server.accepts(renewed.credential.access_token.reveal())
 
 
+async def test_the_name_of_a_server_is_no_hint_at_a_person(plain):
+    pending = await plain.begin(login_hint=urlsplit(plain.url).netloc)
+    assert "login_hint" not in query(pending.authorization_url)
+
+
 async def test_a_server_that_is_away_is_no_answer(here):
     here.server.change_faults(unavailable={"*": 503})
     with pytest.raises(ServerUnreachable):

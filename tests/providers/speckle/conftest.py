@@ -19,6 +19,7 @@ import pytest
 from manager.core.moment import Moment
 from manager.providers.http_client import HttpClient
 from manager.providers.speckle import SpeckleProvider
+from manager.system.randomness import SystemRandomness
 
 APPS = {"sdm": "speckle://account", "sca": "http://localhost:29363"}
 SCOPES = ["streams:read", "streams:write", "profile:read", "profile:email", "users:read"]
@@ -219,14 +220,6 @@ class TestClock:
     async def sleep(self, seconds: float) -> None:
         del seconds
         await asyncio.sleep(0)
-
-
-class SystemRandomness:
-    def token(self, size: int = 32) -> str:
-        return secrets.token_urlsafe(size)
-
-    def fraction(self) -> float:
-        return 0.5
 
 
 @pytest.fixture
