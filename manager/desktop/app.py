@@ -19,6 +19,7 @@ from .composition import Composition
 from .first_run import remember_program
 from .gateway import GatewayError
 from .single_window import SingleWindow
+from .system_schemes import SystemSchemes
 from .tasks import Tasks
 
 _log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ async def _main(look: Appearance, single: SingleWindow) -> None:
     remember_program()
     gateway = AgentGateway()
     tasks = Tasks(_note)
-    composition = Composition(look, gateway, tasks)
+    composition = Composition(look, gateway, SystemSchemes(), tasks)
 
     def quit_now() -> None:
         composition.window.hide()

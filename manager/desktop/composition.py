@@ -6,8 +6,9 @@ import asyncio
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
+
+from manager.system.browser import Opened, open_in_browser_async
 
 from .account import Account
 from .accounts.presenter import AccountsPresenter
@@ -17,6 +18,7 @@ from .appearance import Appearance
 from .gateway import Gateway, GatewayError
 from .main_window import MainWindow
 from .sign_in.presenter import SignInPresenter
+from .sign_in.schemes import Schemes
 from .sign_in.steps import Preset, Step, Waiting
 from .tasks import Tasks
 from .tray.presenter import TrayPresenter, menu
@@ -36,7 +38,7 @@ class Composition(QObject):
 
     quitting = Signal()
 
-    def __init__(self, look: Appearance, gateway: Gateway, tasks: Tasks) -> None:
+    def __init__(self, look: Appearance, gateway: Gateway, schemes: Schemes, tasks: Tasks) -> None:
         super().__init__()
         self._gateway = gateway
         self._tasks = tasks
@@ -46,7 +48,7 @@ class Composition(QObject):
         self.tray = Tray()
         self.accounts = AccountsPresenter(gateway, self.window, local_now)
         self.accounts.changed.append(self._accounts_changed)
-        self.sign_in = SignInPresenter(gateway, self, _unix_now)
+        self.sign_in = SignInPresenter(gateway, self, schemes, _unix_now)
         self._stale = asyncio.Event()
         self._connect_window()
         self._connect_sheet()
@@ -61,7 +63,7 @@ class Composition(QObject):
         window.make_default.connect(lambda one: start(accounts.make_default(one)))
         window.sign_out.connect(lambda one: start(accounts.sign_out(one)))
         window.copy_token.connect(lambda one: start(accounts.copy_token(one)))
-        window.open_server.connect(self._open_server)
+        window.open_server.connect(lambda one: start(self._open_server(one)))
         window.refresh.connect(lambda: start(accounts.refresh()))
         window.unlock.connect(lambda: start(accounts.unlock()))
         window.chosen.connect(accounts.choose)
@@ -73,7 +75,9 @@ class Composition(QObject):
     def _connect_sheet(self) -> None:
         sheet, presenter, start = self.window.sign_in_sheet, self.sign_in, self._tasks.start
         sheet.ticked.connect(presenter.tick)
-        sheet.dismissed.connect(presenter.hide)
+        sheet.dismissed.connect(lambda: start(presenter.dismiss()))
+        sheet.take_over.agreed.connect(lambda: start(presenter.take_over()))
+        sheet.take_over.declined.connect(lambda: start(presenter.leave_scheme()))
         step = sheet.address
         step.typed.connect(lambda text: start(presenter.typed(text)))
         step.preset.connect(lambda url: start(presenter.choose_preset(url)))
@@ -83,7 +87,7 @@ class Composition(QObject):
         step.waiting_chosen.connect(self._show_waiting)
         sheet.opening.cancelled.connect(presenter.hide)
         browser = sheet.waiting
-        browser.open_again.connect(presenter.open_browser_again)
+        browser.open_again.connect(lambda: start(presenter.open_browser_again()))
         browser.pasted.connect(lambda text: start(presenter.paste(text)))
         browser.cancelled.connect(lambda: start(presenter.cancel()))
         browser.hidden.connect(presenter.hide)
@@ -123,9 +127,9 @@ class Composition(QObject):
         self.sign_in.show_waiting(sign_in)
         self._tasks.start(self.sign_in.watch(sign_in))
 
-    def _open_server(self, account_id: str) -> None:
+    async def _open_server(self, account_id: str) -> None:
         account = self.accounts.state.account(account_id)
-        if account is not None and not self.open_browser(account.server_url):
+        if account is not None and not await self.open_browser(account.server_url):
             self.window.tell(
                 f"No browser could be opened. The address is {account.address}.", Tone.WARNING
             )
@@ -152,12 +156,9 @@ class Composition(QObject):
     def close(self) -> None:
         self.window.sign_in_sheet.close_sheet()
 
-    def open_browser(self, url: str) -> bool:
+    async def open_browser(self, url: str) -> bool:
         """Only web addresses: nothing else that a server may send is ever opened."""
-        wanted = QUrl(url, QUrl.ParsingMode.StrictMode)
-        if not wanted.isValid() or wanted.scheme() not in {"https", "http"} or not wanted.host():
-            return False
-        return QDesktopServices.openUrl(wanted)
+        return isinstance(await open_in_browser_async(url), Opened)
 
     def signed_in(self, account: Account, renewed: bool) -> None:
         words = "signed in again" if renewed else "signed in"

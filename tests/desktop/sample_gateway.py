@@ -192,6 +192,7 @@ class SampleGateway:
         waiting = self.finished[params["sign_in"]]
         if not waiting.done():
             waiting.set_exception(GatewayError("sign_in_expired", "The sign-in was cancelled."))
+            waiting.exception()  # nobody may be waiting
         return {"cancelled": True}
 
     def finish(self, sign_in: str, who: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from manager.desktop.widgets.glyph import Glyph
 from manager.desktop.widgets.label import label
 from manager.desktop.widgets.spinner import Spinner
 
-from .steps import Done, Ended, Opening
+from .steps import Done, Ended, Opening, TakeOver
 
 _CENTRE = Qt.AlignmentFlag.AlignHCenter
 
@@ -99,6 +99,43 @@ class EndedStep(QWidget):
         self.title.setText(step.trouble.text)
         self.text.setText(step.trouble.hint)
         self.text.setVisible(bool(step.trouble.hint))
+
+
+class TakeOverStep(QWidget):
+    agreed = Signal()
+    declined = Signal()
+
+    def __init__(self, look: Appearance) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE.medium)
+        glyph = Glyph(look, "link", "accent_text", 22, "accent_soft")
+        column.addWidget(glyph, 0, Qt.AlignmentFlag.AlignLeft)
+        self.title = label("", "heading", wrap=True)
+        self.text = label("", "secondary", wrap=True)
+        column.addWidget(self.title)
+        column.addWidget(self.text)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, SPACE.small, 0, 0)
+        row.setSpacing(SPACE.small)
+        row.addStretch(1)
+        keep = Button(look, "Not now")
+        keep.clicked.connect(self.declined)
+        self.take = Button(look, "Let Account Manager open them", "primary")
+        self.take.clicked.connect(self.agreed)
+        row.addWidget(keep)
+        row.addWidget(self.take)
+        column.addLayout(row)
+
+    def show_step(self, step: TakeOver) -> None:
+        where = step.waiting
+        self.title.setText(f"{step.program} opens {where.scheme}: links now")
+        self.text.setText(
+            f"{where.server_name} sends the browser's answer by such a link. Account Manager can "
+            f"open them from now on; it gives them back to {step.program} when you uninstall it. "
+            "Otherwise you sign in by a local port this time."
+        )
 
 
 class OpeningStep(QWidget):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from manager.desktop.account import Account, read_account
 from manager.desktop.gateway import Gateway, GatewayError
 
+from .schemes import Schemes, SchemesUnavailable
 from .steps import (
     Asking,
     Done,
@@ -22,6 +23,7 @@ from .steps import (
     Problem,
     Refused,
     Step,
+    TakeOver,
     Waiting,
     found,
     problem,
@@ -40,7 +42,7 @@ class SignInView(Protocol):
 
     def close(self) -> None: ...
 
-    def open_browser(self, url: str) -> bool:
+    async def open_browser(self, url: str) -> bool:
         """False when no browser could be opened."""
 
     def signed_in(self, account: Account, renewed: bool) -> None:
@@ -54,12 +56,14 @@ class SignInPresenter:
         self,
         gateway: Gateway,
         view: SignInView,
+        schemes: Schemes,
         now: Callable[[], float],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`now`: unix seconds."""
         self._gateway = gateway
         self._view = view
+        self._schemes = schemes
         self._now = now
         self._pause = pause
         self._watched: set[str] = set()
@@ -173,31 +177,104 @@ class SignInPresenter:
                 self._show(replace(current, beginning=False, trouble=trouble))
             await self._read_waiting()
             return
-        await self._wait(waiting(answer))
+        if isinstance(self.step, EnterAddress) and self.step.beginning:
+            await self._prepare(waiting(answer), params)
+        else:
+            await self._abandon(str(answer["sign_in"]))
 
     async def again(self, account: Account) -> None:
         """Sign in once more as the same person."""
         self._show(Opening(account.server_name))
-        params = {"server": account.server_url, "account": account.id}
+        params: dict[str, object] = {"server": account.server_url, "account": account.id}
         try:
             answer = await self._gateway.call("sign_in.begin", params, _BEGIN)
         except GatewayError as error:
             trouble = problem(error)
             self._show(Ended(trouble, account.server_name, account.server_url, account.id))
             return
-        await self._wait(waiting(answer, account.id))
+        if isinstance(self.step, Opening):
+            await self._prepare(waiting(answer, account.id), params)
+        else:
+            await self._abandon(str(answer["sign_in"]))
+
+    # Between: the way back ----------------------------------------------------------------------
+
+    async def _prepare(self, step: Waiting, params: Mapping[str, object]) -> None:
+        """See to it that the browser's answer comes here, then go to the browser."""
+        if step.scheme:
+            try:
+                holder = await self._schemes.holder(step.scheme)
+                if holder.other:
+                    self._show(TakeOver(step, holder.other, params))
+                    return
+                if not holder.ours:
+                    await self._schemes.take(step.scheme, from_another=False)
+            except SchemesUnavailable as error:
+                step = replace(step, trouble=Problem(error.message, error.hint))
+        await self._wait(step)
+
+    async def take_over(self) -> None:
+        """The person lets Account Manager open the scheme from now on."""
+        step = self.step
+        if not isinstance(step, TakeOver):
+            return
+        going = step.waiting
+        try:
+            await self._schemes.take(going.scheme, from_another=True)
+        except SchemesUnavailable as error:
+            going = replace(going, trouble=Problem(error.message, error.hint))
+        await self._wait(going)
+
+    async def leave_scheme(self) -> None:
+        """The person lets the other program keep it: sign in by a local port instead."""
+        step = self.step
+        if not isinstance(step, TakeOver):
+            return
+        self._show(Opening(step.waiting.server_name))
+        await self._abandon(step.waiting.sign_in)
+        params = {**step.params, "redirect": "loopback"}
+        account = step.waiting.account
+        try:
+            answer = await self._gateway.call("sign_in.begin", params, _BEGIN)
+        except GatewayError as error:
+            where = step.waiting
+            self._show(Ended(problem(error), where.server_name, where.server_url, account))
+            return
+        await self._wait(waiting(answer, account))
+
+    async def _abandon(self, sign_in: str) -> None:
+        """Nobody waits for it any more; no browser opens."""
+        try:
+            await self._gateway.call("sign_in.cancel", {"sign_in": sign_in})
+        except GatewayError:
+            return  # it ends by itself when its time is over
+
+    async def dismiss(self) -> None:
+        """Esc. A sign-in that waits for the browser goes on; one before it ends."""
+        step = self.step
+        self.hide()
+        if isinstance(step, TakeOver):
+            await self._abandon(step.waiting.sign_in)
 
     # Step 2 -------------------------------------------------------------------------------------
 
     async def _wait(self, step: Waiting) -> None:
         self.waiting[step.sign_in] = step
-        opened = self._view.open_browser(step.url)
-        if self.step is None:
-            self.waiting[step.sign_in] = replace(step, browser_opened=opened)
-        else:
-            self._show(replace(step, browser_opened=opened))
+        self._show(step)
         self._view.waiting_changed(tuple(self.waiting.values()))
-        await self.watch(step.sign_in)
+        # Together: a browser that is already signed in may answer before its starter is done.
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._open_browser(step))
+            await self.watch(step.sign_in)
+
+    async def _open_browser(self, step: Waiting) -> None:
+        opened = await self._view.open_browser(step.url)
+        current = self.waiting.get(step.sign_in)
+        if current is None or current.browser_opened is opened:
+            return
+        after = self.waiting[step.sign_in] = replace(current, browser_opened=opened)
+        if isinstance(self.step, Waiting) and self.step.sign_in == step.sign_in:
+            self._show(after)
 
     async def watch(self, sign_in: str) -> None:
         """Until the sign-in ends, well or not."""
@@ -214,10 +291,9 @@ class SignInPresenter:
         finally:
             self._watched.discard(sign_in)
 
-    def open_browser_again(self) -> None:
+    async def open_browser_again(self) -> None:
         if isinstance(self.step, Waiting):
-            opened = self._view.open_browser(self.step.url)
-            self._show(replace(self.step, browser_opened=opened))
+            await self._open_browser(self.step)
 
     async def paste(self, text: str) -> None:
         """The address that the browser ended at, pasted by the person."""
@@ -239,10 +315,7 @@ class SignInPresenter:
         self.hide()
         if isinstance(step, Waiting):
             self._forget(step.sign_in)
-            try:
-                await self._gateway.call("sign_in.cancel", {"sign_in": step.sign_in})
-            except GatewayError:
-                return  # it ends by itself when its time is over
+            await self._abandon(step.sign_in)
 
     async def retry(self, account: Account | None) -> None:
         """From a failed sign-in to the next try, with everything filled in."""

@@ -154,6 +154,8 @@ class Waiting:
     url: str = field(repr=False)
     expires_at: int
     redirect: str = ""
+    scheme: str = ""
+    """The URI scheme that the browser comes back by, empty where it comes back another way."""
     account: str | None = None
     browser_opened: bool = True
     checking: bool = False
@@ -167,6 +169,16 @@ class Waiting:
         """`9:41`: how long the browser's answer is still waited for."""
         seconds = max(0, int(self.expires_at - now))
         return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Between: another program opens `scheme` now; the person decides. `params`: the sign-in as it
+    was begun, to begin it another way."""
+
+    waiting: Waiting
+    program: str
+    params: Mapping[str, object] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,19 +199,22 @@ class Ended:
     account: str | None = None
 
 
-Step = EnterAddress | Opening | Waiting | Done | Ended
+Step = EnterAddress | Opening | TakeOver | Waiting | Done | Ended
 
 
 def waiting(message: Mapping[str, Any], account: str | None = None) -> Waiting:
     """From the answer of `sign_in.begin`, or a row of `sign_in.list`."""
     server = message.get("server") or {}
     url = plain(server.get("url"), 500)
+    redirect = plain(message.get("redirect"))
+    redirect_uri = str(message.get("redirect_uri") or "")
     return Waiting(
         sign_in=str(message["sign_in"]),
         server_name=plain(server.get("name")) or address(url),
         server_url=url,
         url=str(message.get("authorization_url") or ""),
         expires_at=int(message.get("expires_at") or 0),
-        redirect=plain(message.get("redirect")),
+        redirect=redirect,
+        scheme=redirect_uri.split(":", 1)[0] if redirect == "scheme" else "",
         account=account,
     )

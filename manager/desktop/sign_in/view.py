@@ -9,8 +9,8 @@ from manager.desktop.appearance import Appearance
 from manager.desktop.widgets.sheet import Sheet
 
 from .address_step import AddressStep
-from .outcome_step import DoneStep, EndedStep, OpeningStep
-from .steps import Done, Ended, EnterAddress, Opening, Step, Waiting
+from .outcome_step import DoneStep, EndedStep, OpeningStep, TakeOverStep
+from .steps import Done, Ended, EnterAddress, Opening, Step, TakeOver, Waiting
 from .waiting_step import WaitingStep
 
 _SECOND_MS = 1_000
@@ -23,12 +23,14 @@ class SignInSheet(Sheet):
         super().__init__(look, host, "Sign in")
         self.address = AddressStep(look)
         self.opening = OpeningStep(look)
+        self.take_over = TakeOverStep(look)
         self.waiting = WaitingStep(look)
         self.done = DoneStep(look)
         self.ended = EndedStep(look)
         self._steps: tuple[QWidget, ...] = (
             self.address,
             self.opening,
+            self.take_over,
             self.waiting,
             self.done,
             self.ended,
@@ -50,6 +52,9 @@ class SignInSheet(Sheet):
             case Opening():
                 self.opening.show_step(step)
                 self._turn_to(self.opening, None)
+            case TakeOver():
+                self.take_over.show_step(step)
+                self._turn_to(self.take_over, self.take_over.take)
             case Waiting():
                 self.waiting.show_step(step, step.left(now), others)
                 self._turn_to(self.waiting, None)
