@@ -1,0 +1,84 @@
+"""The window on real parts: a display, a keychain, a tray, the agent that it starts itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from manager.practice.speckle_server import SpeckleServer
+from tests.real_parts.display import Display
+from tests.real_parts.keychain import Keychain
+from tests.real_parts.private_session import PrivateSession
+from tests.real_parts.tray_host import TrayHost
+from tests.real_parts.waiting import until
+
+pytestmark = pytest.mark.real
+
+BROWSER = """#!{python}
+import subprocess, sys
+from manager.practice.person import Person
+end = Person().visit(sys.argv[1])
+subprocess.run([sys.executable, "-I", "-m", "manager", "handle-uri", "--", end], check=True)
+"""
+TITLE = "^Account Manager$"
+
+
+@pytest.fixture
+def server() -> Iterator[SpeckleServer]:
+    with SpeckleServer() as running:
+        yield running
+
+
+@pytest.fixture
+def window(
+    private_session: PrivateSession, display: Display, keychain: Keychain, tray_host: TrayHost
+) -> str:
+    """The id of the window, once it is up."""
+    browser = private_session.commands / "practice-browser"
+    browser.write_text(BROWSER.format(python=sys.executable))
+    browser.chmod(0o700)
+    private_session.environment["BROWSER"] = "practice-browser"
+    private_session.start([sys.executable, "-m", "manager"])
+    return display.wait_for_window(TITLE)
+
+
+def test_a_person_signs_in_through_the_window(
+    window: str,
+    server: SpeckleServer,
+    display: Display,
+    private_session: PrivateSession,
+    tray_host: TrayHost,
+    artifacts: Path,
+) -> None:
+    display.xdotool("windowactivate", "--sync", window)
+    item = tray_host.wait_for_item()
+    assert "Sign in…" in item.labels()
+    log = private_session.log(Path(sys.executable).name)
+    until(lambda: [one for one in private_session.processes().values() if "agent" in one], "agent")
+    display.xdotool("key", "--window", window, "ctrl+n")
+    display.xdotool("type", "--delay", "5", server.url)
+    display.xdotool("key", "Return")
+
+    def signed_in() -> bool:
+        return any("alice" in label for label in item.labels())
+
+    try:
+        until(signed_in, "account in the tray", 30)
+    finally:
+        display.screenshot(artifacts / "desktop-signed-in.png")
+        print(log.read_text())
+    again = private_session.run([sys.executable, "-m", "manager"])
+    assert again.returncode == 0
+    assert len(display.windows(TITLE)) == 1
+    item.click("Quit")
+    until(lambda: not display.windows(TITLE), "closed window")
+    gone = ("-m manager",)
+    until(
+        lambda: (
+            not [one for one in private_session.processes().values() if any(w in one for w in gone)]
+        ),
+        "end of the window and its agent",
+    )
