@@ -37,9 +37,14 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        return hmac.compare_digest(_bytes(self), _bytes(other))
 
     __hash__ = None  # type: ignore[assignment]  # a hash of a secret is a fingerprint of it
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is never pickled")
+
+
+def _bytes(secret: Secret) -> bytes:
+    # A server's JSON may hold lone surrogates, which plain UTF-8 refuses.
+    return secret.reveal().encode("utf-8", "surrogatepass")

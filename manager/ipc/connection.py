@@ -78,13 +78,13 @@ class Connection(asyncio.Protocol):
             self._refuse(failure)
 
     def _answer_lines(self) -> None:
-        replies = bytearray()
+        replies, newest = bytearray(), 0
         for _ in range(REQUESTS_A_TURN):
             line = self._next_line()
             if line is None:
                 break
             if line:
-                self._answer_line(line, replies)
+                newest = self._answer_line(line, replies)
             if self._closing:
                 return
         else:
@@ -92,7 +92,7 @@ class Connection(asyncio.Protocol):
                 self._transport.pause_reading()
                 self._loop.call_soon(self._go_on)
         if replies:
-            self._send(bytes(replies), newest=len(replies))
+            self._send(bytes(replies), newest)
 
     def _go_on(self) -> None:
         if self._closing:
@@ -126,16 +126,19 @@ class Connection(asyncio.Protocol):
         if self._buffer and self._deadline is None:
             self._set_deadline(PARTIAL_LINE_WITHIN)
 
-    def _answer_line(self, line: bytes, replies: bytearray) -> None:
+    def _answer_line(self, line: bytes, replies: bytearray) -> int:
+        """Add the answer to `replies` where it is there at once; its length."""
         unknown_yet = self.session.connector is None
         answer = self._server.dispatcher.answer(self.session, line)
         if isinstance(answer, bytes):
             replies += answer
             if unknown_yet:
                 self._after_first(replies)
-        elif answer is not None:
+            return len(answer)
+        if answer is not None:
             self._in_flight += 1
             self._server.tasks.create_task(self._answer_later(answer))
+        return 0
 
     def _after_first(self, replies: bytearray) -> None:
         """The first message is hello, or the last one."""
@@ -150,7 +153,7 @@ class Connection(asyncio.Protocol):
         finally:
             self._in_flight -= 1
         if not self._closing:
-            self._send(reply, newest=len(reply))
+            self._send(reply, len(reply))
             self._go_on()
 
     def _send(self, data: bytes, newest: int = 0) -> None:

@@ -88,6 +88,7 @@ class SignInService:
         self._randomness = randomness
         self._tasks = tasks
         self._pending: dict[str, PendingSignIn] = {}
+        self._ended: dict[str, asyncio.Future[Account]] = {}
         self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._left = asyncio.Condition()
 
@@ -153,11 +154,13 @@ class SignInService:
         return pending.id, account
 
     async def wait(self, sign_in: str) -> Account:
-        """The account, once the sign-in ended well. Raises what ended it otherwise."""
+        """The account, once the sign-in ended well. Raises what ended it otherwise, also to those
+        who come to wait a little late."""
         pending = self._pending.get(sign_in)
-        if pending is None:
+        ended = pending.ended if pending is not None else self._ended.get(sign_in)
+        if ended is None:
             raise SignInExpired("No such sign-in is waiting (any more).")
-        return await asyncio.shield(pending.ended)
+        return await asyncio.shield(ended)
 
     async def cancel(self, sign_in: str) -> bool:
         """Whether there was such a sign-in to cancel."""
@@ -282,6 +285,9 @@ class SignInService:
         self._pending.pop(pending.id, None)
         if pending.ended.done():
             return
+        self._ended[pending.id] = pending.ended
+        while len(self._ended) > AT_ONCE:
+            del self._ended[next(iter(self._ended))]
         if isinstance(outcome, Account):
             pending.ended.set_result(outcome)
             event = SignInProgressed(pending.id, "succeeded", account_id=outcome.id)

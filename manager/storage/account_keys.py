@@ -48,10 +48,10 @@ class AccountKeys:
 
     async def get_or_make(self, account_id: str, generation: int) -> KeyItem:
         """The key; a new one of `generation` where the old one is surely missing or damaged."""
-        held = self._held.get(account_id)
-        if held is not None:
-            return held
         async with self._turn:
+            held = self._held.get(account_id)
+            if held is not None:
+                return held
             answer = await self._keychain.read(account_id)
             if isinstance(answer, Found):
                 return self._hold(answer.item)

@@ -37,6 +37,7 @@ def test_equality_and_truth() -> None:
     assert Secret("a") == Secret("a")
     assert Secret("a") != Secret("b")
     assert Secret("a") != "a"
+    assert Secret("\ud800") == Secret("\ud800")
     assert not Secret("")
     with pytest.raises(TypeError):
         hash(Secret("a"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,8 +66,8 @@ class Peer:
                 return True
 
     async def close(self) -> None:
-        self.writer.close()
-        with suppress(OSError):
+        self.writer.transport.abort()
+        with contextlib.suppress(OSError):
             await self.writer.wait_closed()
 
 

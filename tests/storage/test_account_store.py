@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import stat
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from manager.core.errors import (
     KeyMissing,
 )
 from manager.core.ports import WriteOutcome
-from manager.practice.memory_keychain import Trouble, memory_keychain
+from manager.practice.memory_keychain import MemoryStore, Trouble, memory_keychain
 from manager.storage.account_store import SealedAccountStore
 from tests.storage.examples import account, api_key, session, tokens
 
@@ -244,6 +245,47 @@ async def test_a_missing_key_is_made_anew_by_the_next_sign_in(store, memory):
     store.forget_keys()
     assert await store.credential("a1") == tokens(3)
     assert await store.retired() == [], "what the lost key sealed is gone with it"
+
+
+async def test_two_sign_ins_at_once_make_one_key(store, memory):
+    await store.add(account(), tokens(1))
+    store.forget_keys()
+    memory.items.clear()
+    async with asyncio.TaskGroup() as group:
+        both = [group.create_task(store.replace(account(revision=2), tokens(n))) for n in (2, 3)]
+    outcomes = [task.result() for task in both]
+    assert sorted(outcomes) == [WriteOutcome.STALE, WriteOutcome.WRITTEN]
+    store.forget_keys()
+    assert await store.credential("a1") == tokens(2 + outcomes.index(WriteOutcome.WRITTEN))
+
+
+async def test_two_first_uses_read_the_keychain_once(store, memory):
+    await store.add(account(), tokens(1))
+    store.forget_keys()
+    calls = memory.calls
+    async with asyncio.TaskGroup() as group:
+        for _ in range(10):
+            group.create_task(store.credential("a1"))
+    assert memory.calls == calls + 1
+
+
+async def test_a_cancelled_sign_in_leaves_all_or_nothing(tmp_path):
+    """Cancelled at each of its steps: the account stands whole, or neither record nor key."""
+    for steps in range(1, 12):
+        memory = MemoryStore()
+        store = SealedAccountStore(tmp_path / str(steps), memory_keychain(memory))
+        await store.add(account("other"), tokens())
+        adding = asyncio.ensure_future(store.add(account("a1"), tokens(1)))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        adding.cancel()
+        await asyncio.wait([adding])
+        await store.remove("other")
+        kept = [each.id for each in (await store.load())[0]]
+        assert set(memory.items) == set(kept)
+        if kept:
+            assert await store.credential("a1") == tokens(1)
+        await store.close()
 
 
 @pytest.mark.parametrize("item", ["", "{}", "[]", '{"v": 1, "key": "AA==", "account": "a1"}'])

@@ -99,6 +99,14 @@ def test_loopback_redirects_ignore_the_port(app):
         assert arrived.startswith(uri + "?code=")
 
 
+def test_our_own_client_has_redirect_uris_for_this_server_alone(server, app):
+    for root in ("io.github.account-manager:", "http://127.0.0.1:4711"):
+        uri = f"{root}/callback/127.0.0.1:{server.port}"
+        assert Person().visit(app.authorization_url(redirect_uri=uri)).startswith(uri + "?code=")
+    foreign = f"io.github.account-manager:/callback/127.0.0.1:{server.port + 1}"
+    assert app.http.get(app.authorization_url(redirect_uri=foreign)).status_code == 400
+
+
 def test_the_redirect_uri_of_both_requests_is_the_same(app):
     code = app.authorize(redirect_uri="http://127.0.0.1:4711/callback")["code"]
     answer = app.exchange(code, redirect_uri="http://127.0.0.1:4713/callback")
