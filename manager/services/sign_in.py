@@ -106,9 +106,9 @@ class SignInService:
         """
         if len(self._pending) >= AT_ONCE:
             raise TooMany("Too many sign-ins are waiting.", hint="Finish or cancel one of them.")
-        await self._require_keychain()
         renewing = self._accounts.holding(wanted.account).account if wanted.account else None
         url = renewing.server.url if renewing else canonical(wanted.server)
+        await self._require_keychain()
         provider_id = wanted.provider or (renewing.provider if renewing else None)
         probe = await self._providers.probe(url, provider_id)
         provider = self._providers.get(probe.provider)
