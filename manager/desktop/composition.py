@@ -24,7 +24,7 @@ from .tasks import Tasks
 from .tray.presenter import TrayPresenter, menu
 from .tray.view import Tray
 
-_AGAIN = 2.0
+_AGAIN = 1.0
 """Seconds between two tries to find the agent."""
 _MINUTE = 60.0
 
@@ -173,6 +173,7 @@ class Composition(QObject):
     async def _show_new(self, account_id: str) -> None:
         await self.accounts.refresh()
         self.accounts.choose(account_id)
+        self.sign_in.tick()
 
     # What goes on by itself -----------------------------------------------------------------
 
@@ -193,7 +194,8 @@ class Composition(QObject):
                         if event.topic == "connection.lost":
                             away = "The part that keeps your accounts has stopped."
                             self.accounts.lose(GatewayError("unreachable", away))
-                        elif event.topic != "sign_in.progress":
+                            break  # asking again starts another agent; waiting would not
+                        if event.topic != "sign_in.progress":
                             self._stale.set()
             except GatewayError as error:
                 self.accounts.lose(error)

@@ -14,7 +14,7 @@ from .sign_in.view import SignInSheet
 from .widgets.confirmation import Confirmation
 from .widgets.toast import Toast
 
-_SIZE, _SMALLEST = (1040, 700), (760, 540)
+_SIZE, _SMALLEST = (1040, 660), (760, 540)
 
 
 class MainWindow(QMainWindow):
@@ -47,6 +47,7 @@ class MainWindow(QMainWindow):
         clipboard = QApplication.clipboard()
         self.clipboard = SecretClipboard(clipboard)
         self.sign_in_sheet = SignInSheet(look, self.page)
+        self.sign_in_sheet.pictures = self.page.sidebar.model.pictures
         self.may_close = False
         self.page.sidebar.list.setFocus()
         self._connect()

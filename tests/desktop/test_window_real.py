@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +47,10 @@ def window(
     return display.wait_for_window(TITLE)
 
 
+def agents(session: PrivateSession) -> list[int]:
+    return [pid for pid, line in session.processes().items() if line.endswith("-m manager agent")]
+
+
 def test_a_person_signs_in_through_the_window(
     window: str,
     server: SpeckleServer,
@@ -57,7 +63,7 @@ def test_a_person_signs_in_through_the_window(
     item = tray_host.wait_for_item()
     assert "Sign in…" in item.labels()
     log = private_session.log(Path(sys.executable).name)
-    until(lambda: [one for one in private_session.processes().values() if "agent" in one], "agent")
+    until(lambda: agents(private_session), "agent")
     display.xdotool("key", "--window", window, "ctrl+n")
     display.xdotool("type", "--delay", "5", server.url)
     display.xdotool("key", "Return")
@@ -70,15 +76,15 @@ def test_a_person_signs_in_through_the_window(
     finally:
         display.screenshot(artifacts / "desktop-signed-in.png")
         print(log.read_text())
+    killed = agents(private_session)
+    os.kill(killed[0], signal.SIGKILL)
+    until(lambda: agents(private_session) not in ([], killed), "agent that the window brought back")
     again = private_session.run([sys.executable, "-m", "manager"])
     assert again.returncode == 0
     assert len(display.windows(TITLE)) == 1
     item.click("Quit")
     until(lambda: not display.windows(TITLE), "closed window")
-    gone = ("-m manager",)
     until(
-        lambda: (
-            not [one for one in private_session.processes().values() if any(w in one for w in gone)]
-        ),
+        lambda: not any("-m manager" in one for one in private_session.processes().values()),
         "end of the window and its agent",
     )
