@@ -118,6 +118,11 @@ class Stage:
         self.session.close()
 
 
+def defaults(icon: TrayItem) -> dict[str, bool]:
+    """The accounts of the tray's radio list, and which of them is the default."""
+    return {entry.label: entry.checked for entry in icon.menu().walk() if entry.checked is not None}
+
+
 BROWSER = """#!{python} -I
 import subprocess, sys
 from manager.practice.person import Person

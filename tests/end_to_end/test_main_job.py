@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import urllib.error
+import urllib.request
+
 import pytest
 
-from tests.end_to_end.stage import OUR_SCHEME, Stage
+from manager.practice.speckle_server import SpeckleServer
+from tests.end_to_end.stage import OUR_SCHEME, Stage, defaults
 from tests.real_parts.chromium import Chromium
 from tests.real_parts.openid_provider import OpenIdProvider
+from tests.real_parts.waiting import until
 
 pytestmark = [pytest.mark.real, pytest.mark.whole]
 
@@ -24,13 +30,12 @@ def test_an_openid_account_from_sign_in_to_sign_out(
     browser.sign_in_at_openid_provider("ada", "any password")
 
     window.wait_for("Welcome, Ada Lovelace")
+    until(lambda: window.in_front, "window in front of the browser")
     stage.screenshot("journey-openid-signed-in")
     window.click("Done")
     window.wait_for("Ada Lovelace, ada@example.org, 127.0.0.1")
     stage.screenshot("journey-openid-account")
-    assert [(e.label, e.checked) for e in icon.menu().walk() if e.checked is not None] == [
-        ("Ada Lovelace (ada@example.org)", True)
-    ]
+    assert defaults(icon) == {"Ada Lovelace (ada@example.org)": True}
     (account,) = stage.command("accounts")["accounts"]
     assert len(stage.keychain.items()) == 1
 
@@ -45,7 +50,54 @@ def test_an_openid_account_from_sign_in_to_sign_out(
     stage.screenshot("journey-openid-signed-out")
     assert real_provider.introspect(given.access_token) == {"active": False}
     assert stage.keychain.items() == []
-    assert [e.label for e in icon.menu().walk() if e.checked is not None] == []
+    assert defaults(icon) == {}
 
     icon.click("Quit")
     stage.wait_until_all_ended()
+
+
+def test_a_speckle_account_from_sign_in_to_sign_out(
+    stage: Stage, browser: Chromium, speckle_server: SpeckleServer
+) -> None:
+    stage.register_schemes()
+    browser.always_allow(speckle_server.url, "speckle")
+
+    window = stage.open_window()
+    icon = stage.tray_icon()
+    window.begin_sign_in(speckle_server.url)
+    browser.fill_in("Log in", email="alice@example.com", password="any")  # noqa: S106
+
+    window.wait_for("Welcome, Alice Moreau", seconds=30)
+    until(lambda: window.in_front, "window in front of the browser")
+    stage.screenshot("journey-speckle-signed-in")
+    window.click("Done")
+    window.wait_for("Alice Moreau, alice@example.com")
+    stage.screenshot("journey-speckle-account")
+    assert defaults(icon) == {"Alice Moreau (alice@example.com)": True}
+    assert len(stage.keychain.items()) == 1
+
+    with stage.connector("token", server=speckle_server.url) as connector:
+        given = connector.token()
+    assert active_user(speckle_server, given.access_token) == (200, "alice@example.com")
+
+    window.key("Delete")
+    window.click("Sign out")
+    window.wait_for("is signed out of")
+    assert active_user(speckle_server, given.access_token) == (403, "")
+    assert stage.keychain.items() == []
+    assert defaults(icon) == {}
+
+
+def active_user(server: SpeckleServer, token: str) -> tuple[int, str]:
+    """What a Speckle connector asks first: the status, and whose token it is."""
+    request = urllib.request.Request(
+        f"{server.url}/graphql",
+        json.dumps({"query": "query { activeUser { email } }"}).encode(),
+        {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, json.load(answer)["data"]["activeUser"]["email"]
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, ""
