@@ -65,7 +65,7 @@ def test_a_speckle_account_from_sign_in_to_sign_out(
     window = stage.open_window()
     icon = stage.tray_icon()
     window.begin_sign_in(speckle_server.url)
-    browser.fill_in("Log in", email="alice@example.com", password="any")  # noqa: S106
+    browser.fill_in("Log in", email="alice@example.com", password="any")
 
     window.wait_for("Welcome, Alice Moreau", seconds=30)
     until(lambda: window.in_front, "window in front of the browser")
