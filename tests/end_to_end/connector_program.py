@@ -2,8 +2,8 @@
 
     python -I connector_program.py JOB OPTIONS     OPTIONS is JSON; answers are lines of JSON
 
-Jobs: `token` asks once and ends; `renew` asks again at every line on stdin; `crowd` asks over many
-connections at once when told to; `events` tells what happens to the accounts.
+Jobs: `token` asks once and ends; `renew` asks again at every line on stdin; `refused` had its token
+refused; `crowd` asks over many connections at once when told to; `events` tells what happens.
 """
 
 from __future__ import annotations
@@ -49,6 +49,16 @@ def renew(options: dict[str, object]) -> None:
             ask(client, options)
 
 
+def refused(options: dict[str, object]) -> None:
+    """As after a 401: ask for another token than the one that the server refused."""
+    with Client(name="A connector") as client:
+        token = client.token(**options)
+        try:
+            client.refresh(token.account, token.access_token)
+        except AccountManagerError as error:
+            say(error=error.kind, message=error.message, hint=error.hint)
+
+
 def crowd(options: dict[str, object]) -> None:
     connections = int(options.pop("connections"))
     together = threading.Barrier(connections)
@@ -70,10 +80,10 @@ def crowd(options: dict[str, object]) -> None:
 def events(options: dict[str, object]) -> None:
     with Client(name="A listener") as client:
         for event in client.events(options["topics"]):
-            say(topic=event.topic, **event.params)
+            say(**event.params)
 
 
-JOBS = {"token": token, "renew": renew, "crowd": crowd, "events": events}
+JOBS = {"token": token, "renew": renew, "refused": refused, "crowd": crowd, "events": events}
 
 if __name__ == "__main__":
     JOBS[sys.argv[1]](json.loads(sys.argv[2]))

@@ -25,6 +25,8 @@ from tests.real_parts.tray_host import TrayHost, TrayItem
 from tests.real_parts.waiting import until
 
 OUR_SCHEME = "io.github.account-manager"
+OUR_CLIENT = ("--client-id", "account-manager")
+"""As the practice server knows us."""
 MANAGER = (sys.executable, "-I", "-m", "manager")
 ARTIFACTS = Path(__file__).parents[2] / ".artifacts"
 

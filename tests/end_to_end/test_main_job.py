@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
-
 import pytest
 
 from manager.practice.speckle_server import SpeckleServer
+from tests.end_to_end.resource_server import active_user
 from tests.end_to_end.stage import OUR_SCHEME, Stage, defaults
 from tests.real_parts.chromium import Chromium
 from tests.real_parts.openid_provider import OpenIdProvider
@@ -86,18 +83,3 @@ def test_a_speckle_account_from_sign_in_to_sign_out(
     assert active_user(speckle_server, given.access_token) == (403, "")
     assert stage.keychain.items() == []
     assert defaults(icon) == {}
-
-
-def active_user(server: SpeckleServer, token: str) -> tuple[int, str]:
-    """What a Speckle connector asks first: the status, and whose token it is."""
-    request = urllib.request.Request(
-        f"{server.url}/graphql",
-        json.dumps({"query": "query { activeUser { email } }"}).encode(),
-        {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, json.load(answer)["data"]["activeUser"]["email"]
-    except urllib.error.HTTPError as refused:
-        with refused:
-            return refused.code, ""
