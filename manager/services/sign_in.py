@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from manager.core.account import Account
-from manager.core.credential import ClientRegistration
+from manager.core.credential import ClientRegistration, OAuthTokens
 from manager.core.errors import (
     AccountManagerError,
     InvalidRequest,
@@ -105,9 +106,9 @@ class SignInService:
         """
         if len(self._pending) >= AT_ONCE:
             raise TooMany("Too many sign-ins are waiting.", hint="Finish or cancel one of them.")
-        await self._require_keychain()
         renewing = self._accounts.holding(wanted.account).account if wanted.account else None
         url = renewing.server.url if renewing else canonical(wanted.server)
+        await self._require_keychain()
         provider_id = wanted.provider or (renewing.provider if renewing else None)
         probe = await self._providers.probe(url, provider_id)
         provider = self._providers.get(probe.provider)
@@ -121,9 +122,10 @@ class SignInService:
             server_url=probe.server.url,
             client=wanted.client,
             scopes=tuple(wanted.scopes),
-            login_hint=renewing.identity.label if renewing else None,
             select_account=wanted.select_account,
         )
+        if renewing is not None:
+            request = await self._as_before(request, renewing)
         return await self._open(provider, probe, redirect, request, renewing, patience)
 
     async def complete(self, uri: str) -> tuple[str, Account]:
@@ -242,6 +244,22 @@ class SignInService:
                 await self._left.wait_for(lambda: not taken())
         except TimeoutError:
             raise _another_waits() from None
+
+    async def _as_before(self, request: SignInRequest, renewing: Account) -> SignInRequest:
+        """Signing in again asks as the first time: the same client, the same scopes, the same
+        person expected; what the front door names now counts more."""
+        client = request.client
+        with suppress(AccountManagerError):  # a lost key is often why the person signs in again
+            known = await self._accounts.credential(renewing.id)
+            if client is None and isinstance(known, OAuthTokens):
+                client = known.client
+        scopes = renewing.scopes if renewing.renewal.by_itself else ()
+        return replace(
+            request,
+            client=client,
+            scopes=request.scopes or scopes,
+            login_hint=renewing.identity.label,
+        )
 
     async def _on_callback(self, uri: str) -> bool:
         """From the loopback listener, whose page shows what is raised."""

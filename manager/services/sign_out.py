@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from manager.core.credential import Credential
 from manager.core.errors import AccountManagerError, TimeHelps
@@ -15,6 +16,7 @@ from .single_flight import SingleFlight
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 15.0
+_LAST_REFRESH = 5.0
 UNREACHABLE = "unreachable"
 
 
@@ -38,7 +40,10 @@ class SignOut:
         Raises AccountNotFound, StorageUnavailable.
         """
         self._accounts.holding(account_id)
-        await self._flights.settled(account_id)
+        with suppress(TimeoutError):
+            # What a slow refresh brings after this is dropped and revoked by the refresh itself.
+            async with asyncio.timeout(_LAST_REFRESH):
+                await self._flights.settled(account_id)
         revoked: bool | str = False
         if revoke:
             revoked = await self._revoke(account_id)
