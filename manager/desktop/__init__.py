@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 
 
 def main(arguments: list[str], *, practising: bool = False) -> int:
@@ -12,6 +14,13 @@ def main(arguments: list[str], *, practising: bool = False) -> int:
     where there is a tray.
     """
     del arguments
+    if not _has_display(os.environ):
+        print(
+            "There is no display here, so no window can be opened.\n"
+            "Use the command line instead: account-manager --help",
+            file=sys.stderr,
+        )
+        return 69
     try:
         from .app import run  # noqa: PLC0415  # presenters are imported without Qt
     except ModuleNotFoundError as missing:
@@ -22,3 +31,11 @@ def main(arguments: list[str], *, practising: bool = False) -> int:
         )
         return 69
     return run(practising=practising)
+
+
+def _has_display(environ: Mapping[str, str], platform: str = sys.platform) -> bool:
+    """Whether Qt would find one: without, it ends the process instead of raising an error."""
+    if platform in ("win32", "darwin"):
+        return True
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return any(environ.get(name) for name in named)

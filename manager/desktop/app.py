@@ -10,7 +10,7 @@ import sys
 import qasync
 from PySide6.QtWidgets import QApplication
 
-from manager.system.hardening import harden_process
+from manager.system.hardening import harden_front_door
 
 from . import icons
 from .agent_gateway import AgentGateway
@@ -28,7 +28,7 @@ _STOPPING = 3.0
 
 def run(*, practising: bool = False) -> int:
     """Until the person quits; the process's exit status."""
-    harden_process()
+    harden_front_door()
     # argv[0] alone: Qt reads switches such as -platformpluginpath even behind "--".
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Account Manager")

@@ -19,12 +19,12 @@ from .gateway import Gateway, GatewayError
 from .main_window import MainWindow
 from .sign_in.presenter import SignInPresenter
 from .sign_in.schemes import Schemes
-from .sign_in.steps import Preset, Step, Waiting
+from .sign_in.steps import Done, Ended, Preset, Step, Waiting
 from .tasks import Tasks
 from .tray.presenter import TrayPresenter, menu
 from .tray.view import Tray
 
-_AGAIN = 2.0
+_AGAIN = 1.0
 """Seconds between two tries to find the agent."""
 _MINUTE = 60.0
 
@@ -71,6 +71,7 @@ class Composition(QObject):
         window.searched.connect(accounts.search)
         window.waiting_chosen.connect(self._show_waiting)
         window.closing.connect(self._closing)
+        window.pictured.connect(self.sign_in.tick)
 
     def _connect_sheet(self) -> None:
         sheet, presenter, start = self.window.sign_in_sheet, self.sign_in, self._tasks.start
@@ -135,6 +136,8 @@ class Composition(QObject):
             )
 
     def _open_on(self, account_id: str) -> None:
+        if isinstance(self.sign_in.step, Done | Ended):
+            self.sign_in.hide()
         self.accounts.choose(account_id)
         self.window.bring_to_front()
 
@@ -193,7 +196,8 @@ class Composition(QObject):
                         if event.topic == "connection.lost":
                             away = "The part that keeps your accounts has stopped."
                             self.accounts.lose(GatewayError("unreachable", away))
-                        elif event.topic != "sign_in.progress":
+                            break  # asking again starts another agent; waiting would not
+                        if event.topic != "sign_in.progress":
                             self._stale.set()
             except GatewayError as error:
                 self.accounts.lose(error)

@@ -14,7 +14,7 @@ from .sign_in.view import SignInSheet
 from .widgets.confirmation import Confirmation
 from .widgets.toast import Toast
 
-_SIZE, _SMALLEST = (1040, 700), (760, 540)
+_SIZE, _SMALLEST = (1040, 660), (760, 540)
 
 
 class MainWindow(QMainWindow):
@@ -34,6 +34,7 @@ class MainWindow(QMainWindow):
     unlock = Signal()
     waiting_chosen = Signal(str)
     closing = Signal()
+    pictured = Signal()
 
     def __init__(self, look: Appearance) -> None:
         super().__init__()
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
         clipboard = QApplication.clipboard()
         self.clipboard = SecretClipboard(clipboard)
         self.sign_in_sheet = SignInSheet(look, self.page)
+        self.sign_in_sheet.pictures = self.page.sidebar.model.pictures
         self.may_close = False
         self.page.sidebar.list.setFocus()
         self._connect()
@@ -108,6 +110,7 @@ class MainWindow(QMainWindow):
 
     def show_avatar(self, account: str, image: bytes) -> None:
         self.page.show_avatar(account, image)
+        self.pictured.emit()
 
     def put_on_clipboard(self, secret: str) -> None:
         self.clipboard.put(secret)

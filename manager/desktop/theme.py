@@ -48,8 +48,8 @@ class Theme:
 
 LIGHT = Theme(
     dark=False,
-    window="#FAFAFC",
-    sidebar="#F0F1F5",
+    window="#F7F8FA",
+    sidebar="#EEF0F4",
     surface="#FFFFFF",
     raised="#FFFFFF",
     field="#FFFFFF",

@@ -57,8 +57,8 @@ STATUS = {
     "pid": 4242,
     "started_at": NOON - 3600,
     "consent": "allow",
-    "keychain": "ready",
-    "storage": "ready",
+    "keychain": "available",
+    "storage": "available",
     "accounts": 5,
     "attention": 1,
     "connections": 1,
@@ -118,8 +118,8 @@ class SampleGateway:
         return self.status
 
     def _agent_unlock(self, params: dict[str, Any]) -> dict[str, Any]:
-        self.status["keychain"] = "ready"
-        return {"keychain": "ready"}
+        self.status["keychain"] = "available"
+        return {"keychain": "available"}
 
     def _accounts_set_default(self, params: dict[str, Any]) -> dict[str, Any]:
         chosen = next(one for one in self.accounts if one["id"] == params["account"])

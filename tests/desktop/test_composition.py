@@ -95,7 +95,6 @@ async def test_the_default_is_switched_in_the_tray(running: Running) -> None:
 async def test_a_lost_agent_is_said_and_found_again(running: Running) -> None:
     running.gateway.happened.put_nowait(Event("connection.lost", {}))
     await running.until(lambda: running.page is Page.UNREACHABLE)
-    running.gateway.happened.put_nowait(Event("connection.restored", {}))
     await running.until(lambda: running.page is Page.LIST)
 
 
@@ -122,8 +121,9 @@ async def test_signing_in_through_the_sheet(running: Running) -> None:
     running.gateway.finish("sign-in-1")
     await running.until(lambda: isinstance(presenter.step, Done))
     await running.until(lambda: running.all.accounts.state.chosen == "account-90")
-    sheet.done.close_button.click()
+    running.all.tray.attention_chosen.emit("account-3")
     assert not sheet.isVisible()
+    assert running.all.accounts.state.chosen == "account-3"
 
 
 async def test_signing_out_asks_and_then_tells(running: Running) -> None:

@@ -19,7 +19,8 @@ from manager.desktop.widgets.spinner import Spinner
 
 from .screen import Details
 
-_WIDEST = 680
+WIDEST = 720
+"""Pixels of the column at the common text size; wider lines are hard to read."""
 _STATES = {"signed in": "Signed in", "needs sign-in": "Needs sign-in", "server away": "Server away"}
 
 
@@ -44,7 +45,7 @@ class DetailsPane(QScrollArea):
         centre.setContentsMargins(SPACE.page, SPACE.page, SPACE.page, SPACE.wide)
         centre.setSpacing(0)
         body = QWidget()
-        body.setMaximumWidth(round(_WIDEST * look.text_scale))
+        body.setMaximumWidth(round(WIDEST * look.text_scale))
         centre.addStretch(1)
         centre.addWidget(body, 100)
         centre.addStretch(1)
@@ -52,6 +53,7 @@ class DetailsPane(QScrollArea):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE.large)
         column.addLayout(self._head())
+        column.addSpacing(SPACE.tight)
         self._banner_place = QVBoxLayout()
         column.addLayout(self._banner_place)
         column.addWidget(self._facts())
@@ -104,7 +106,7 @@ class DetailsPane(QScrollArea):
         card.add(self._access)
         self._validity = label("", "strong")
         self._after = label("", "caption", wrap=True)
-        row = Row(self._look, "clock", "Access", _stack(self._validity, self._after))
+        row = Row(self._look, "clock", "Validity", _stack(self._validity, self._after))
         self._copy = Button(self._look, "Copy token", "quiet", "copy", "Copy access token")
         self._copy.clicked.connect(self.copy_token)
         row.add_control(self._copy)

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from manager.desktop.account import Account, State, grouped
+from manager.desktop.plain_text import plain
 
 from .screen import Banner, Details, Page, Screen, Tone
 from .wording import attention_sentence, scope_words, sign_out_sentence, validity
@@ -34,6 +35,7 @@ class Accounts:
     query: str = ""
     consent: str = ""
     keychain: str = ""
+    storage: str = ""
     trouble: str = ""
     hint: str = ""
     busy: Mapping[str, str] = field(default_factory=dict)
@@ -90,7 +92,8 @@ def lost(state: Accounts, trouble: str, hint: str) -> Accounts:
 def reported(state: Accounts, status: Mapping[str, Any]) -> Accounts:
     """The answer of `agent.status`."""
     consent, keychain = str(status.get("consent", "")), str(status.get("keychain", ""))
-    return replace(state, consent=consent, keychain=keychain)
+    storage = plain(status.get("storage"), 400)
+    return replace(state, consent=consent, keychain=keychain, storage=storage)
 
 
 def started(state: Accounts, account_id: str, what: str) -> Accounts:
@@ -129,7 +132,17 @@ def _footer(state: Accounts) -> str:
 
 
 def _banners(state: Accounts) -> tuple[Banner, ...]:
-    if state.keychain in {"", "ready", "unlocked", "available", "found", "ok"}:
+    return (*_storage_banner(state), *_keychain_banner(state))
+
+
+def _storage_banner(state: Accounts) -> tuple[Banner, ...]:
+    if state.storage in {"", "available"}:
+        return ()
+    return (Banner(Tone.DANGER, "Accounts cannot be read or kept", state.storage),)
+
+
+def _keychain_banner(state: Accounts) -> tuple[Banner, ...]:
+    if state.keychain in {"", "available"}:
         return ()
     if state.keychain == "locked":
         return (
@@ -139,16 +152,6 @@ def _banners(state: Accounts) -> tuple[Banner, ...]:
                 "Your accounts are safe in it. Unlock it, and programs get their tokens again.",
                 "unlock",
                 "Unlock",
-            ),
-        )
-    if state.keychain == "denied":
-        return (
-            Banner(
-                Tone.WARNING,
-                "The keychain refused Account Manager",
-                "Allow Account Manager in the keychain's prompt.",
-                "unlock",
-                "Ask again",
             ),
         )
     return (

@@ -12,7 +12,7 @@ from manager.desktop.widgets.avatar import decoded
 from manager.desktop.widgets.banner import BannerStrip
 from manager.desktop.widgets.flow import cleared
 
-from .details import DetailsPane
+from .details import WIDEST, DetailsPane
 from .message_page import EmptyPage, WaitingPage
 from .screen import Banner, Page, Screen
 from .sidebar import Sidebar
@@ -40,8 +40,16 @@ class AccountsPage(QWidget):
         right = QVBoxLayout()
         right.setSpacing(0)
         self._banner_box = QWidget()
-        self._banner_column = QVBoxLayout(self._banner_box)
-        self._banner_column.setContentsMargins(SPACE.page, SPACE.large, SPACE.page, 0)
+        centre = QHBoxLayout(self._banner_box)
+        centre.setContentsMargins(SPACE.page, SPACE.large, SPACE.page, 0)
+        centre.setSpacing(0)
+        strips = QWidget()
+        strips.setMaximumWidth(round(WIDEST * look.text_scale))
+        self._banner_column = QVBoxLayout(strips)
+        self._banner_column.setContentsMargins(0, 0, 0, 0)
+        centre.addStretch(1)
+        centre.addWidget(strips, 100)
+        centre.addStretch(1)
         right.addWidget(self._banner_box)
         self.details = DetailsPane(look)
         self.empty = EmptyPage(look)

@@ -81,8 +81,8 @@ class SignInPresenter:
         self._view.show_step(step, others)
 
     def tick(self) -> None:
-        """Once a second while the sheet is open: the time that is left."""
-        if isinstance(self.step, Waiting):
+        """The time that is left, once a second, or a picture that came: draw the step again."""
+        if isinstance(self.step, Waiting | Done):
             self._show(self.step)
 
     def hide(self) -> None:

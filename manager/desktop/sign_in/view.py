@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
 from manager.desktop.appearance import Appearance
@@ -42,6 +45,7 @@ class SignInSheet(Sheet):
         self._clock.setInterval(_SECOND_MS)
         self._clock.timeout.connect(self.ticked)
         self._shown: QWidget | None = None
+        self.pictures: Mapping[str, QPixmap] = {}
 
     def show_step(self, step: Step, others: tuple[Waiting, ...], now: float) -> None:
         """`now`: unix seconds, for the time that is left."""
@@ -59,7 +63,7 @@ class SignInSheet(Sheet):
                 self.waiting.show_step(step, step.left(now), others)
                 self._turn_to(self.waiting, None)
             case Done():
-                self.done.show_step(step, None)
+                self.done.show_step(step, self.pictures.get(step.account.id))
                 self._turn_to(self.done, self.done.close_button)
             case Ended():
                 self.ended.show_step(step)

@@ -184,10 +184,10 @@ async def test_a_keychain_that_does_not_answer_is_said_with_a_way_out(keychain: 
     assert view.screen.banners == ()
 
 
-async def test_the_agents_own_word_for_a_ready_keychain_is_known() -> None:
-    presenter, view = made(SampleGateway(keychain="available"))
+async def test_a_full_disk_is_said_in_the_agents_words() -> None:
+    presenter, view = made(SampleGateway(storage="The disk is full."))
     await presenter.refresh()
-    assert view.screen.banners == ()
+    assert [banner.text for banner in view.screen.banners] == ["The disk is full."]
 
 
 @pytest.mark.parametrize(("consent", "said"), [("allow", True), ("deny", False)])

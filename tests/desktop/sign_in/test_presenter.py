@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from manager.desktop.account import Account, read_account
+from manager.desktop.account import read_account
 from manager.desktop.gateway import GatewayError
-from manager.desktop.sign_in.presenter import SignInPresenter, plausible
-from manager.desktop.sign_in.schemes import Holder, SchemesUnavailable
+from manager.desktop.sign_in.presenter import plausible
 from manager.desktop.sign_in.steps import (
     Done,
     Ended,
@@ -19,114 +18,18 @@ from manager.desktop.sign_in.steps import (
     NotAsked,
     Preset,
     Refused,
-    Step,
-    TakeOver,
     Waiting,
 )
 from tests.desktop.sample_gateway import (
     NOON,
     NORTH,
     SPECKLE,
-    SampleGateway,
     account,
     until,
 )
+from tests.desktop.sign_in.scene import Scene
 
 pytestmark = pytest.mark.anyio
-
-PROBE = {
-    "provider": "speckle",
-    "name": "Speckle",
-    "url": SPECKLE[0],
-    "sign_in_methods": ["browser"],
-    "redirect_methods": ["scheme", "loopback"],
-    "needs": [],
-}
-NEEDS_CLIENT = {
-    **PROBE,
-    "provider": "oidc",
-    "url": NORTH[0],
-    "needs": ["client_id"],
-    "redirect_uris": {"scheme": "io.github.account-manager:/cb", "loopback": "http://127.0.0.1/cb"},
-}
-
-
-class RecordingSheet:
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
-        self.others: tuple[Waiting, ...] = ()
-        self.closed = 0
-        self.opened: list[str] = []
-        self.browser = True
-        self.welcomed: list[tuple[str, bool]] = []
-        self.waiting: tuple[Waiting, ...] = ()
-
-    def show_step(self, step: Step, others: tuple[Waiting, ...]) -> None:
-        self.steps.append(step)
-        self.others = others
-
-    def close(self) -> None:
-        self.closed += 1
-
-    async def open_browser(self, url: str) -> bool:
-        self.opened.append(url)
-        return self.browser
-
-    def signed_in(self, account: Account, renewed: bool) -> None:
-        self.welcomed.append((account.id, renewed))
-
-    def waiting_changed(self, waiting: tuple[Waiting, ...]) -> None:
-        self.waiting = waiting
-
-
-class SampleSchemes:
-    """`others`: scheme -> the program that has it."""
-
-    def __init__(self) -> None:
-        self.ours: list[str] = []
-        self.others: dict[str, str] = {}
-        self.broken = False
-
-    async def holder(self, scheme: str) -> Holder:
-        if self.broken:
-            raise SchemesUnavailable("xdg-mime is missing.", "Install xdg-utils.")
-        return Holder(scheme in self.ours, self.others.get(scheme, ""))
-
-    async def take(self, scheme: str, *, from_another: bool) -> None:
-        assert from_another or scheme not in self.others
-        self.others.pop(scheme, None)
-        self.ours.append(scheme)
-
-
-class Scene:
-    def __init__(self, patient: Any) -> None:
-        self.gateway = SampleGateway()
-        self.gateway.probes["app.speckle.systems"] = PROBE
-        self.gateway.probes[SPECKLE[0]] = PROBE
-        self.gateway.probes["id.example"] = NEEDS_CLIENT
-        self.view = RecordingSheet()
-        self.schemes = SampleSchemes()
-        self.presenter = SignInPresenter(
-            self.gateway, self.view, self.schemes, lambda: float(NOON), patient
-        )
-
-    @property
-    def step(self) -> Any:
-        return self.presenter.step
-
-    async def to_the_question(self) -> None:
-        self.schemes.others["speckle"] = "Speckle Manager"
-        await self.presenter.open()
-        await self.presenter.typed("app.speckle.systems")
-        await self.presenter.begin()
-        assert isinstance(self.step, TakeOver)
-        assert self.view.opened == []
-
-    async def to_the_browser(self, group: asyncio.TaskGroup) -> None:
-        await self.presenter.open()
-        await self.presenter.typed("app.speckle.systems")
-        group.create_task(self.presenter.begin())
-        await until(lambda: bool(self.gateway.called("sign_in.wait")))
 
 
 @pytest.fixture
@@ -339,67 +242,6 @@ async def test_signing_in_again_at_a_server_that_is_away(scene: Scene) -> None:
     await scene.presenter.again(alice)
     assert isinstance(scene.step, Ended)
     assert scene.step.account == "account-1"
-
-
-async def test_a_scheme_that_nobody_has_is_taken_without_a_question(scene: Scene) -> None:
-    async with asyncio.TaskGroup() as group:
-        await scene.to_the_browser(group)
-        scene.gateway.finish("sign-in-1")
-    assert scene.schemes.ours == ["speckle"]
-
-
-async def test_another_programs_scheme_is_taken_after_a_yes(scene: Scene) -> None:
-    await scene.to_the_question()
-    assert scene.step.program == "Speckle Manager"
-    async with asyncio.TaskGroup() as group:
-        group.create_task(scene.presenter.take_over())
-        await until(lambda: bool(scene.gateway.called("sign_in.wait")))
-        scene.gateway.finish("sign-in-1")
-    assert scene.schemes.ours == ["speckle"]
-    assert isinstance(scene.step, Done)
-
-
-async def test_a_no_leaves_the_scheme_and_signs_in_by_a_local_port(scene: Scene) -> None:
-    await scene.to_the_question()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(scene.presenter.leave_scheme())
-        await until(lambda: bool(scene.gateway.called("sign_in.wait")))
-        scene.gateway.finish("sign-in-2")
-    assert scene.schemes.others == {"speckle": "Speckle Manager"}
-    assert scene.gateway.called("sign_in.cancel") == [{"sign_in": "sign-in-1"}]
-    assert scene.gateway.called("sign_in.begin")[-1]["redirect"] == "loopback"
-    assert isinstance(scene.step, Done)
-
-
-async def test_escape_at_the_question_ends_the_sign_in(scene: Scene) -> None:
-    await scene.to_the_question()
-    await scene.presenter.dismiss()
-    assert scene.gateway.called("sign_in.cancel") == [{"sign_in": "sign-in-1"}]
-    assert scene.view.opened == []
-
-
-async def test_a_broken_registry_is_said_and_the_answer_can_be_pasted(scene: Scene) -> None:
-    scene.schemes.broken = True
-    async with asyncio.TaskGroup() as group:
-        await scene.to_the_browser(group)
-        assert scene.step.trouble.hint == "Install xdg-utils."
-        await scene.presenter.paste("speckle://account?access_code=abc")
-    assert isinstance(scene.step, Done)
-
-
-async def test_no_browser_opens_once_the_sheet_was_closed(scene: Scene) -> None:
-    await scene.presenter.open()
-    await scene.presenter.typed("app.speckle.systems")
-    begun = scene.gateway._sign_in_begin
-
-    def closed_meanwhile(params: dict[str, Any]) -> dict[str, Any]:
-        scene.presenter.hide()
-        return begun(params)
-
-    scene.gateway._sign_in_begin = closed_meanwhile  # type: ignore[method-assign]
-    await scene.presenter.begin()
-    assert scene.view.opened == []
-    assert scene.gateway.called("sign_in.cancel") == [{"sign_in": "sign-in-1"}]
 
 
 @pytest.mark.parametrize(
