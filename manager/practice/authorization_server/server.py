@@ -165,7 +165,9 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
 
     def _metadata(self, _: HttpRequest) -> HttpReply:
         issuer = "https://issuer.invalid" if self.faults.metadata_issuer else self.issuer
-        scopes = self.clients["account-manager"].scopes
+        known = self.clients["account-manager"].scopes
+        # `openid` means nothing to a plain OAuth 2 server (OpenID Connect Core section 3.1.2.1).
+        scopes = tuple(scope for scope in known if self.openid or scope != "openid")
         return json_reply(metadata(self.url, issuer, scopes, openid=self.openid))
 
     def _jwks(self, _: HttpRequest) -> HttpReply:
