@@ -50,7 +50,8 @@ class SignInCompletion:
         expected = pending.renewing
         if expected is not None and expected.identity.subject != result.identity.subject:
             raise IdentityMismatch(
-                f"{result.identity.label} signed in, but {expected.identity.label} was expected."
+                f"{result.identity.label} signed in, but {expected.identity.label} was expected.",
+                hint=f"Sign out in the browser, then sign in as {expected.identity.label}.",
             )
         provider = pending.provider.id
         known = self._accounts.same_person(provider, result.server.url, result.identity.subject)

@@ -101,6 +101,7 @@ def test_somebody_else_by_mistake_changes_nothing(
     stage.screenshot("journey-somebody-else")
     assert "bob@example.com" in words
     assert "alice@example.com" in words
+    window.wait_for("then sign in as alice@example.com")
 
     (after,) = stage.command("accounts")["accounts"]
     assert (after["id"], after["identity"], after["state"]) == (
@@ -111,6 +112,12 @@ def test_somebody_else_by_mistake_changes_nothing(
     assert server.live_refresh_tokens() == tokens  # what bob brought was ended again
     with stage.connector("token") as connector:
         assert accepted(server, connector.token().access_token)
+
+    stage.browse_as("alice")
+    window.click("Try again")
+    window.wait_for("Welcome, Alice Moreau")
+    asked = [one for one in server.requests if one.endpoint == "authorization"][-1]
+    assert "select_account" in asked.query["prompt"]  # the browser's session is not enough now
 
 
 def test_a_sign_in_that_the_server_ended_is_told_and_healed(

@@ -182,10 +182,13 @@ class SignInPresenter:
         else:
             await self._abandon(str(answer["sign_in"]))
 
-    async def again(self, account: Account) -> None:
-        """Sign in once more as the same person."""
+    async def again(self, account: Account, *, select_account: bool = False) -> None:
+        """Sign in once more as the same person. `select_account`: let the server ask who it is,
+        whoever is signed in to it in the browser."""
         self._show(Opening(account.server_name))
         params: dict[str, object] = {"server": account.server_url, "account": account.id}
+        if select_account:
+            params["select_account"] = True
         try:
             answer = await self._gateway.call("sign_in.begin", params, _BEGIN)
         except GatewayError as error:
@@ -322,7 +325,8 @@ class SignInPresenter:
         if not isinstance(self.step, Ended):
             return
         if account is not None:
-            await self.again(account)
+            somebody_else = self.step.trouble.kind == "identity_mismatch"
+            await self.again(account, select_account=somebody_else)
         else:
             await self.open(self.step.server_url)
 

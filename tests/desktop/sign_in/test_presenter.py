@@ -235,6 +235,20 @@ async def test_signing_in_again_names_the_account(scene: Scene) -> None:
     assert scene.step.renewed
 
 
+async def test_after_somebody_else_the_server_is_to_ask_who_it_is(scene: Scene) -> None:
+    alice = read_account(scene.gateway.accounts[0])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(scene.presenter.again(alice))
+        await until(lambda: bool(scene.gateway.called("sign_in.wait")))
+        other = GatewayError("identity_mismatch", "bob signed in, but alice was expected.")
+        scene.gateway.finished["sign-in-1"].set_exception(other)
+    scene.gateway.failing["sign_in.begin"] = GatewayError("server_unreachable", "Away.")
+    await scene.presenter.retry(alice)
+    first, second = scene.gateway.called("sign_in.begin")
+    assert "select_account" not in first
+    assert second["select_account"] is True
+
+
 async def test_signing_in_again_at_a_server_that_is_away(scene: Scene) -> None:
     alice = read_account(scene.gateway.accounts[0])
     away = GatewayError("server_unreachable", "The server does not answer.", "Try later.")
