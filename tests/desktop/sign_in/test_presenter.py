@@ -223,6 +223,22 @@ async def test_a_failed_sign_in_says_why_and_can_be_tried_again(scene: Scene) ->
     assert isinstance(scene.step.probe, Found)
 
 
+async def test_what_was_typed_stands_there_again_but_for_the_secret(scene: Scene) -> None:
+    async with asyncio.TaskGroup() as group:
+        await scene.presenter.open()
+        await scene.presenter.typed("app.speckle.systems")
+        scene.presenter.change(client_id="mine", client_secret="a secret", redirect="loopback")
+        group.create_task(scene.presenter.begin())
+        await until(lambda: bool(scene.gateway.called("sign_in.wait")))
+        scene.gateway.sign_ins.clear()
+        scene.gateway.finished["sign-in-1"].set_exception(GatewayError("sign_in_denied", "No."))
+    await scene.presenter.retry(None)
+    step = scene.step
+    assert isinstance(step, EnterAddress)
+    assert (step.client_id, step.client_secret, step.redirect) == ("mine", "", "loopback")
+    assert step.ready
+
+
 async def test_signing_in_again_names_the_account(scene: Scene) -> None:
     alice = read_account(scene.gateway.accounts[0])
     async with asyncio.TaskGroup() as group:
