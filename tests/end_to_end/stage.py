@@ -54,10 +54,14 @@ class Stage:
     def tray_icon(self) -> TrayItem:
         return self.tray.wait_for_item()
 
-    def browse_as(self, login: str) -> None:
-        """From now on links open in a browser whose person signs in as `login` and agrees."""
+    def browse_as(self, login: str, *, allow: bool = True) -> None:
+        """From now on links open in a browser whose person signs in as `login` and says yes or no.
+
+        It hands the answer to whatever program opens its scheme. To be called first before the
+        window opens, which learns then which browser it is.
+        """
         browser = self.session.commands / "practice-browser"
-        browser.write_text(BROWSER.format(python=sys.executable, login=login))
+        browser.write_text(BROWSER.format(python=sys.executable, login=login, allow=allow))
         browser.chmod(0o700)
         self.session.environment["BROWSER"] = "practice-browser"
 
@@ -99,6 +103,19 @@ class Stage:
 
     # Programs that want tokens --------------------------------------------------------------
 
+    def sample_connector(self, server_url: str) -> tuple[int, str]:
+        """The program that ships as an example: its exit status and what it says."""
+        program = (sys.executable, "-I", "-m", "manager.practice.sample_connector")
+        finished = subprocess.run(
+            [*program, "--server", server_url],
+            env=self.session.environment,
+            cwd=self.session.home,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return finished.returncode, (finished.stdout + finished.stderr).decode()
+
     def connector(self, job: str, **options: object) -> Connector:
         """A program of the person's that uses the client library; see connector.py."""
         return Connector(self.session, job, options)
@@ -128,6 +145,6 @@ def defaults(icon: TrayItem) -> dict[str, bool]:
 BROWSER = """#!{python} -I
 import subprocess, sys
 from manager.practice.person import Person
-answer = Person({login!r}).visit(sys.argv[1])
-subprocess.run([sys.executable, "-I", "-m", "manager", "handle-uri", "--", answer], check=False)
+answer = Person({login!r}, allow={allow}).visit(sys.argv[1])
+subprocess.run(["xdg-open", answer], check=False)
 """

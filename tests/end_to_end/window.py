@@ -71,7 +71,6 @@ class Window:
         if client_id:
             self.type("Client id", client_id)
         self.click("Continue in the browser")
-        self.wait_for("Finish in your browser")
 
     def _to_front(self) -> None:
         self._display.xdotool("windowactivate", "--sync", self.number)
