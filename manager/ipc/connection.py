@@ -29,7 +29,22 @@ if TYPE_CHECKING:
     from .socket_server import SocketServer
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
+    """All connections read into one buffer of their server: what was read is taken out of it before
+    the loop turns to another, and what a peer sends ahead waits in its own socket."""
+
+    __slots__ = (
+        "_buffer",
+        "_closing",
+        "_deadline",
+        "_in_flight",
+        "_loop",
+        "_scanned",
+        "_server",
+        "_transport",
+        "session",
+    )
+
     def __init__(self, server: SocketServer) -> None:
         self._server = server
         self._loop = asyncio.get_running_loop()
@@ -57,10 +72,13 @@ class Connection(asyncio.Protocol):
         self._set_deadline(None)
         self._server.forget(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._server.reading
+
+    def buffer_updated(self, nbytes: int) -> None:
         if self._closing:
             return
-        self._buffer += data
+        self._buffer += self._server.reading[:nbytes]
         self._answer_lines()
 
     def eof_received(self) -> bool:

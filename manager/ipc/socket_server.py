@@ -12,7 +12,7 @@ from manager.core.ports import Randomness
 
 from .connection import Connection
 from .dispatcher import Dispatcher
-from .limits import CONNECTIONS_A_PROCESS
+from .limits import CONNECTIONS_A_PROCESS, READ_AT_ONCE
 from .session import Session
 
 PeerCredentials = Callable[[socket.socket], tuple[int | None, int]]
@@ -34,6 +34,7 @@ class SocketServer:
     ) -> None:
         self.dispatcher = dispatcher
         self.tasks = tasks
+        self.reading = memoryview(bytearray(READ_AT_ONCE))
         self._control = control
         self._uid = uid
         self._peer_credentials = peer_credentials
