@@ -25,7 +25,8 @@ from manager.core.refresh_policy import FORCED_EVERY, pause_on_demand, serves
 from manager.core.secret import Secret
 from manager.core.server_address import origin
 
-from .accounts import AccountsService, Holding
+from .accounts import AccountsService
+from .holdings import Holding
 from .provider_registry import ProviderRegistry
 from .refreshing import Refreshing
 from .single_flight import SingleFlight
