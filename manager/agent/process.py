@@ -72,8 +72,8 @@ async def _serve(options: AgentOptions, found: Folders, sockets: list[socket.soc
     try:
         async with asyncio.TaskGroup() as tasks:
             agent = compose(options, found, tasks, stop.set)
-            await agent.connectors.listen(sockets[0])
-            await agent.control.listen(sockets[1])
+            agent.connectors.listen(sockets[0])
+            agent.control.listen(sockets[1])
             tasks.create_task(agent.scheduler.run())
             await stop.wait()
             await agent.close()

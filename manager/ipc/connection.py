@@ -29,10 +29,7 @@ if TYPE_CHECKING:
     from .socket_server import SocketServer
 
 
-class Connection(asyncio.BufferedProtocol):
-    """All connections read into one buffer of their server: what was read is taken out of it before
-    the loop turns to another, and what a peer sends ahead waits in its own socket."""
-
+class Connection(asyncio.Protocol):
     __slots__ = (
         "_buffer",
         "_closing",
@@ -45,9 +42,9 @@ class Connection(asyncio.BufferedProtocol):
         "session",
     )
 
-    def __init__(self, server: SocketServer) -> None:
+    def __init__(self, server: SocketServer, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop
         self._buffer = bytearray()
         self._scanned = 0
         self._in_flight = 0
@@ -58,13 +55,16 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.set_write_buffer_limits(high=UNREAD_REPLIES)
         admitted = self._server.admit(self, self._transport)
         if isinstance(admitted, AccountManagerError):
             self._refuse(admitted)
             return
         self.session = admitted
-        self._deadline = self._loop.call_later(HELLO_WITHIN, self._too_late, "hello")
+
+    def expect_hello(self) -> None:
+        """From now on: a peer whose hello came with the connection needs no clock."""
+        if not self._closing and self.session.connector is None:
+            self._set_deadline(HELLO_WITHIN, "hello")
 
     def connection_lost(self, exc: Exception | None) -> None:  # asyncio's name
         self._closing = True
@@ -72,13 +72,10 @@ class Connection(asyncio.BufferedProtocol):
         self._set_deadline(None)
         self._server.forget(self)
 
-    def get_buffer(self, sizehint: int) -> memoryview:
-        return self._server.reading
-
-    def buffer_updated(self, nbytes: int) -> None:
+    def data_received(self, data: bytes) -> None:
         if self._closing:
             return
-        self._buffer += self._server.reading[:nbytes]
+        self._buffer += data
         self._answer_lines()
 
     def eof_received(self) -> bool:
@@ -190,12 +187,12 @@ class Connection(asyncio.BufferedProtocol):
         else:
             self._transport.close()
 
-    def _set_deadline(self, seconds: float | None) -> None:
+    def _set_deadline(self, seconds: float | None, what: str = "line") -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
         if seconds is not None:
-            self._deadline = self._loop.call_later(seconds, self._too_late, "line")
+            self._deadline = self._loop.call_later(seconds, self._too_late, what)
 
     def _too_late(self, what: str) -> None:
         if self._closing:

@@ -12,6 +12,8 @@ CONNECTIONS_A_PROCESS = 64
 REQUESTS_IN_FLIGHT = 64
 REQUESTS_A_TURN = 32
 """Requests answered for one connection before everybody else has a turn."""
+CONNECTIONS_A_TURN = 32
+"""Connections accepted, and their first requests answered, before everybody else has a turn."""
 LONGEST_WAIT = 900.0
 """Seconds that a request may wait when its caller names no `timeout`."""
 PAGE = 200
