@@ -165,7 +165,10 @@ class Composition(QObject):
 
     def signed_in(self, account: Account, renewed: bool) -> None:
         words = "signed in again" if renewed else "signed in"
-        if not self.window.sign_in_sheet.isVisible():
+        if self.window.sign_in_sheet.isVisible():
+            # The browser stays where it is after a link to a program: show the way on.
+            self.window.bring_to_front()
+        else:
             self.window.tell(f"{account.name} is {words} to {account.server_name}.", Tone.POSITIVE)
         self._tasks.start(self._show_new(account.id))
 
