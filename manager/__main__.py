@@ -8,7 +8,7 @@ from importlib import import_module
 _ROLES = {
     "handle-uri": ("manager.relay", ""),
     "agent": ("manager.agent", "agent"),
-    "demo": ("manager.practice.demo", "desktop"),
+    "demo": ("manager.practice.demo", "agent"),
 }
 _SIZES = {
     "agent": "The agent is not installed here. Install account-manager[agent].",

@@ -17,3 +17,9 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("hardship")
+    group.addoption("--soak", action="store_true", help="hardship for hours instead of minutes")
+    group.addoption("--seed", default="1", help="of what is random in hardship tests")

@@ -27,7 +27,7 @@ COMMANDS = (
 )
 _ROLES = {
     "agent": "run the agent in the foreground (others start it by themselves)",
-    "demo": "open the window against a practice server",
+    "demo": "try everything on practice servers of this machine",
 }
 _DESCRIPTION = """\
 Sign in once per account; every program on this machine gets a valid token.

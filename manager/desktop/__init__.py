@@ -7,8 +7,12 @@ import sys
 from collections.abc import Mapping
 
 
-def main(arguments: list[str]) -> int:
-    """Open the window; `arguments` are none. Returns the exit status."""
+def main(arguments: list[str], *, practising: bool = False) -> int:
+    """Open the window; `arguments` are none. Returns the exit status.
+
+    `practising`: begin with the sign-in sheet, and let closing the window end the program also
+    where there is a tray.
+    """
     del arguments
     if not _has_display(os.environ):
         print(
@@ -26,7 +30,7 @@ def main(arguments: list[str]) -> int:
             "The window is not installed here. Install account-manager[desktop].", file=sys.stderr
         )
         return 69
-    return run()
+    return run(practising=practising)
 
 
 def _has_display(environ: Mapping[str, str], platform: str = sys.platform) -> bool:

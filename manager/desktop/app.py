@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 _STOPPING = 3.0
 
 
-def run() -> int:
+def run(*, practising: bool = False) -> int:
     """Until the person quits; the process's exit status."""
     harden_front_door()
     # argv[0] alone: Qt reads switches such as -platformpluginpath even behind "--".
@@ -43,13 +43,13 @@ def run() -> int:
     asyncio.set_event_loop(loop)
     try:
         with loop:
-            loop.run_until_complete(_main(look, single))
+            loop.run_until_complete(_main(look, single, practising=practising))
     finally:
         single.release()
     return 0
 
 
-async def _main(look: Appearance, single: SingleWindow) -> None:
+async def _main(look: Appearance, single: SingleWindow, *, practising: bool) -> None:
     remember_program()
     gateway = AgentGateway()
     tasks = Tasks(_note)
@@ -61,11 +61,15 @@ async def _main(look: Appearance, single: SingleWindow) -> None:
         tasks.stop()
 
     composition.quitting.connect(quit_now)
+    if practising:
+        composition.window.closing.connect(quit_now)
     single.raised.connect(composition.window.bring_to_front)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, quit_now)
     composition.window.show()
+    if practising:
+        composition.begin_sign_in("")
     tasks.start(composition.live())
     await tasks.run()
     composition.window.clipboard.clear()

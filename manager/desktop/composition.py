@@ -19,7 +19,7 @@ from .gateway import Gateway, GatewayError
 from .main_window import MainWindow
 from .sign_in.presenter import SignInPresenter
 from .sign_in.schemes import Schemes
-from .sign_in.steps import Preset, Step, Waiting
+from .sign_in.steps import Done, Ended, Preset, Step, Waiting
 from .tasks import Tasks
 from .tray.presenter import TrayPresenter, menu
 from .tray.view import Tray
@@ -71,6 +71,7 @@ class Composition(QObject):
         window.searched.connect(accounts.search)
         window.waiting_chosen.connect(self._show_waiting)
         window.closing.connect(self._closing)
+        window.pictured.connect(self.sign_in.tick)
 
     def _connect_sheet(self) -> None:
         sheet, presenter, start = self.window.sign_in_sheet, self.sign_in, self._tasks.start
@@ -135,6 +136,8 @@ class Composition(QObject):
             )
 
     def _open_on(self, account_id: str) -> None:
+        if isinstance(self.sign_in.step, Done | Ended):
+            self.sign_in.hide()
         self.accounts.choose(account_id)
         self.window.bring_to_front()
 
@@ -162,7 +165,10 @@ class Composition(QObject):
 
     def signed_in(self, account: Account, renewed: bool) -> None:
         words = "signed in again" if renewed else "signed in"
-        if not self.window.sign_in_sheet.isVisible():
+        if self.window.sign_in_sheet.isVisible():
+            # The browser stays where it is after a link to a program: show the way on.
+            self.window.bring_to_front()
+        else:
             self.window.tell(f"{account.name} is {words} to {account.server_name}.", Tone.POSITIVE)
         self._tasks.start(self._show_new(account.id))
 
@@ -173,7 +179,6 @@ class Composition(QObject):
     async def _show_new(self, account_id: str) -> None:
         await self.accounts.refresh()
         self.accounts.choose(account_id)
-        self.sign_in.tick()
 
     # What goes on by itself -----------------------------------------------------------------
 

@@ -34,6 +34,7 @@ class MainWindow(QMainWindow):
     unlock = Signal()
     waiting_chosen = Signal(str)
     closing = Signal()
+    pictured = Signal()
 
     def __init__(self, look: Appearance) -> None:
         super().__init__()
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
 
     def show_avatar(self, account: str, image: bytes) -> None:
         self.page.show_avatar(account, image)
+        self.pictured.emit()
 
     def put_on_clipboard(self, secret: str) -> None:
         self.clipboard.put(secret)

@@ -16,6 +16,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parent))
 
+import shiboken6
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
 from sample_gateway import NOON, PEOPLE, STUDIO, SampleGateway, account
@@ -36,6 +37,7 @@ from manager.desktop.sign_in.steps import (
     Problem,
     Refused,
     Step,
+    TakeOver,
     Waiting,
 )
 from manager.desktop.theme import DARK, LIGHT, Theme
@@ -70,9 +72,7 @@ class Studio:
         for _ in range(4):
             self.application.processEvents()
         widget.grab().save(str(self.folder / f"{name}.png"))
-        widget.hide()
-        widget.deleteLater()
-        self.application.processEvents()
+        shiboken6.delete(widget)  # deleteLater waits for an event loop, and none runs here
 
     def both(self, name: str, make: Callable[[], QWidget]) -> None:
         for theme, suffix in ((LIGHT, "light"), (DARK, "dark")):
@@ -154,6 +154,8 @@ def sign_in_pictures(studio: Studio) -> None:
             Ended(Problem("The server said no: the access was not allowed.",
                           "Start the sign-in again and allow the access."),
                   "Speckle", "https://app.speckle.systems"), ()),
+        "sign-in-1-take-over": (
+            TakeOver(replace(in_browser, scheme="speckle"), "Speckle Manager", {}), ()),
         "sign-in-0-opening": (Opening("Speckle"), ()),
     }  # fmt: skip
 

@@ -121,8 +121,9 @@ async def test_signing_in_through_the_sheet(running: Running) -> None:
     running.gateway.finish("sign-in-1")
     await running.until(lambda: isinstance(presenter.step, Done))
     await running.until(lambda: running.all.accounts.state.chosen == "account-90")
-    sheet.done.close_button.click()
+    running.all.tray.attention_chosen.emit("account-3")
     assert not sheet.isVisible()
+    assert running.all.accounts.state.chosen == "account-3"
 
 
 async def test_signing_out_asks_and_then_tells(running: Running) -> None:

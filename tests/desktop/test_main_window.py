@@ -93,6 +93,13 @@ def test_delete_asks_and_escape_decides_nothing(qtbot: QtBot, look: Appearance) 
     assert signed_out == ["account-1"]
 
 
+def test_enter_presses_the_focused_button(qtbot: QtBot, look: Appearance) -> None:
+    window, _ = opened(qtbot, look, SampleGateway())
+    window.ask_to_sign_out()
+    qtbot.keyClick(window.confirmation.cancel, Qt.Key.Key_Return)
+    assert not window.confirmation.isVisible()
+
+
 def test_the_search_appears_from_ten_accounts_on(qtbot: QtBot, look: Appearance) -> None:
     window, _ = opened(qtbot, look, SampleGateway())
     assert not window.page.sidebar.search.isVisible()

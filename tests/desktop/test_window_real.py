@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from manager.practice.authorization_server import AuthorizationServer
+from manager.practice.faults import AuthorizationServerFaults
 from manager.practice.speckle_server import SpeckleServer
 from tests.real_parts.display import Display
 from tests.real_parts.keychain import Keychain
+from tests.real_parts.notification_host import NotificationHost
 from tests.real_parts.private_session import PrivateSession
 from tests.real_parts.tray_host import TrayHost
 from tests.real_parts.waiting import until
@@ -23,6 +26,9 @@ BROWSER = """#!{python}
 import subprocess, sys
 from manager.practice.person import Person
 end = Person().visit(sys.argv[1])
+if end.startswith("http"):
+    Person().read(end)
+    sys.exit()
 subprocess.run([sys.executable, "-I", "-m", "manager", "handle-uri", "--", end], check=True)
 """
 TITLE = "^Account Manager$"
@@ -88,3 +94,51 @@ def test_a_person_signs_in_through_the_window(
         lambda: not any("-m manager" in one for one in private_session.processes().values()),
         "end of the window and its agent",
     )
+
+
+CATALOGUE = """
+[[server]]
+url = "{url}"
+name = "Practice"
+provider = "oidc"
+client_id = "account-manager"
+"""
+
+
+def test_an_account_that_ends_asks_once_and_a_click_opens_the_window(
+    display: Display,
+    private_session: PrivateSession,
+    notification_host: NotificationHost,
+    tray_host: TrayHost,
+    request: pytest.FixtureRequest,
+    artifacts: Path,
+) -> None:
+    with AuthorizationServer(AuthorizationServerFaults(lifetime=8)) as server:
+        config = private_session.home / ".config" / "account-manager"
+        config.mkdir(parents=True, mode=0o700)
+        (config / "servers.toml").write_text(CATALOGUE.format(url=server.url))
+        window = request.getfixturevalue("window")
+        display.xdotool("windowactivate", "--sync", window)
+        item = tray_host.wait_for_item()
+        until(lambda: agents(private_session), "agent")
+        display.xdotool("key", "--window", window, "ctrl+n")
+        display.xdotool("type", "--delay", "5", server.url)
+        display.xdotool("key", "Return")
+        until(lambda: any("alice" in label for label in item.labels()), "account in the tray", 30)
+        display.xdotool("key", "Return")
+        display.xdotool("key", "ctrl+w")
+        until(lambda: not display.windows(TITLE), "window gone to the tray")
+        notification_host.wait_for("goes on in the tray")
+        ending = list(server.tokens.live("refresh", 0))
+        assert ending
+        for token in ending:
+            server.tokens.revoke_family(token.family)
+        notice = notification_host.wait_for(" again")
+        assert any("needs sign-in" in label for label in item.labels())
+        notification_host.invoke(notice)
+        display.wait_for_window(TITLE)
+        display.screenshot(artifacts / "desktop-attention.png")
+        told = [one for one in notification_host.shown() if " again" in one.summary]
+        assert len(told) == 1
+        item.click("Quit")
+        until(lambda: not display.windows(TITLE), "closed window")

@@ -93,6 +93,20 @@ class Chromium:
 
         self.drive(fill)
 
+    def fill_in(self, button: str, **fields: str) -> None:
+        """Fill the form that has these fields (by their names), and press its button."""
+
+        def fill() -> None:
+            first = next(iter(fields))
+            page = self._wait_for_page(
+                lambda page: page.locator(f"input[name={first}]").count() > 0
+            )
+            for name, text in fields.items():
+                page.fill(f"input[name={name}]", text)
+            page.get_by_role("button", name=button, exact=True).click(no_wait_after=True)
+
+        self.drive(fill)
+
     def press(self, button: str) -> None:
         """Press the button with this name, on whichever page has it."""
         self.drive(

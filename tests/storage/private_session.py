@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
-from collections import deque
 from pathlib import Path
 
 import secretstorage
-from jeepney import DBusAddress, MatchRule, message_bus, new_method_call
+from jeepney import (
+    DBusAddress,
+    DBusErrorResponse,
+    message_bus,
+    new_method_call,
+)
 from jeepney.io.blocking import DBusConnection, Proxy, prep_socket
 
 from manager.storage.keychain import SERVICE
@@ -83,36 +88,32 @@ class PrivateSession:
 
     def start_keyring(self) -> None:
         """A gnome-keyring with an open login collection; returns when it owns its name."""
-        with self._connection() as connection:
-            rule = MatchRule(
-                type="signal", interface="org.freedesktop.DBus", member="NameOwnerChanged"
-            )
-            rule.add_arg_condition(0, _NAME)
-            Proxy(message_bus, connection).AddMatch(rule)
-            owned: deque = deque()
-            with connection.filter(rule, queue=owned):
-                self._daemon = subprocess.Popen(
-                    ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"],
-                    env=self.environ,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                )
-                assert self._daemon.stdin is not None
-                self._daemon.stdin.write(_PASSWORD)
-                self._daemon.stdin.close()
-                connection.recv_until_filtered(owned, timeout=20)
+        self._daemon = daemon = subprocess.Popen(
+            ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"],
+            env=self.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert daemon.stdin is not None
+        daemon.stdin.write(_PASSWORD)
+        daemon.stdin.close()
+        until(lambda: self._owner() == daemon.pid, "keychain on the bus")
 
     def replace_keyring(self) -> None:
         """End the keychain that the bus started by itself, and log in again."""
-        with self._connection() as connection:
-            (pid,) = Proxy(message_bus, connection).GetConnectionUnixProcessID(_NAME)
-        os.kill(pid, signal.SIGKILL)
+        started = self._owner()
+        assert started is not None
+        os.kill(started, signal.SIGKILL)
+        until(lambda: self._owner() != started, "end of the keychain on the bus")
         self.start_keyring()
 
     def close(self) -> None:
-        self.kill_keyring()
+        if self._daemon is not None:
+            self._daemon.kill()
+            self._daemon.wait()
         if self._bus is not None:
+            self._kill_activated()
             self._bus.kill()
             self._bus.wait()
             assert self._bus.stdout is not None
@@ -131,11 +132,13 @@ class PrivateSession:
 
     def kill_keyring(self) -> None:
         if self._daemon is not None:
+            killed = self._daemon.pid
             self._daemon.kill()
             self._daemon.wait()
             self._daemon = None
-            # Its process ends before the bus hears of it; a call in between gets no reply.
-            until(lambda: not self._has_keyring(), "end of the keychain on the bus")
+            # Its process ends before the bus hears of it; a call in between gets no reply. Where
+            # the bus may start one by itself, a new one can stand there already.
+            until(lambda: self._owner() != killed, "end of the keychain on the bus")
 
     def vanish(self) -> None:
         self.kill_keyring()
@@ -183,9 +186,22 @@ class PrivateSession:
             )
         )
 
-    def _has_keyring(self) -> bool:
+    def _owner(self) -> int | None:
+        """The process that is the keychain on the bus, None where there is none."""
         with self._connection() as connection:
-            return bool(Proxy(message_bus, connection).NameHasOwner(_NAME)[0])
+            bus = Proxy(message_bus, connection)
+            try:
+                pid: int = bus.GetConnectionUnixProcessID(_NAME)[0]
+            except DBusErrorResponse:  # nobody owns the name
+                return None
+            return pid
+
+    def _kill_activated(self) -> None:
+        """A daemon that the bus started is nobody's child here and outlives the bus."""
+        owner = self._owner()
+        if owner is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(owner, signal.SIGKILL)
 
     def _connection(self) -> DBusConnection:
         return DBusConnection(prep_socket(f"{self._folder}/bus"))

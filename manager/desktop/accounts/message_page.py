@@ -12,7 +12,7 @@ from manager.desktop.widgets.illustration import Illustration
 from manager.desktop.widgets.label import label
 from manager.desktop.widgets.spinner import Spinner
 
-_WIDTH = 460
+_WIDTH = 520
 
 
 def _centred(inner: QWidget) -> QVBoxLayout:
@@ -38,7 +38,7 @@ class EmptyPage(QWidget):
         column.setSpacing(SPACE.small)
         column.addWidget(Illustration(look, "empty"), 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(SPACE.large)
-        title = label("Sign in once, work everywhere", "display")
+        title = label("Sign in once, work everywhere", "display", wrap=True)
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(title)
         text = label(

@@ -6,16 +6,24 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from functools import cache
 from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+_making = threading.Lock()
+
+
+def signing_key(number: int) -> RSAKey:
+    """The server's key of that number; made once a process, however many servers run in it."""
+    with _making:  # a cache alone lets two threads make two keys
+        return _made(number)
+
 
 @cache
-def signing_key(number: int) -> RSAKey:
-    """The server's key of that number; made once a process."""
+def _made(number: int) -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": f"practice-{number}", "use": "sig", "alg": "RS256"})
 
 

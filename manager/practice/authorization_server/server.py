@@ -66,7 +66,7 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
         self._validator = PracticeRequestValidator(self, self.clients, self.tokens, self.devices)
         self._oauth = Server(
             self._validator,
-            token_expires_in=lambda _: self.faults.lifetime,
+            token_expires_in=self._lifetime,
             token_generator=lambda request: self._new_token(request, 0),
             refresh_token_generator=lambda request: self._new_token(request, 1),
         )
@@ -123,7 +123,20 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
 
     def _new_token(self, request: Request, place: int) -> str:
         known = reissued(request, place) if self.faults.grace_pair == "same" else None
+        if known and place == 0 and self._left(known) < 1:
+            known = None
         return known or generate_token(43)
+
+    def _lifetime(self, request: Request) -> int:
+        """An access token that is given out a second time has lived for a while."""
+        known = reissued(request, 0) if self.faults.grace_pair == "same" else None
+        left = self._left(known) if known else 0
+        return left if left >= 1 else self.faults.lifetime
+
+    def _left(self, access_token: str) -> int:
+        found = self.tokens.find(access_token, "access")
+        ends = found.expires_at if found else None
+        return 0 if ends is None else int(ends - self.now())
 
     def routes(self) -> tuple[Route, ...]:
         pages = self._interaction
@@ -152,7 +165,9 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
 
     def _metadata(self, _: HttpRequest) -> HttpReply:
         issuer = "https://issuer.invalid" if self.faults.metadata_issuer else self.issuer
-        scopes = self.clients["account-manager"].scopes
+        known = self.clients["account-manager"].scopes
+        # `openid` means nothing to a plain OAuth 2 server (OpenID Connect Core section 3.1.2.1).
+        scopes = tuple(scope for scope in known if self.openid or scope != "openid")
         return json_reply(metadata(self.url, issuer, scopes, openid=self.openid))
 
     def _jwks(self, _: HttpRequest) -> HttpReply:

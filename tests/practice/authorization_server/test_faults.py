@@ -58,6 +58,21 @@ def test_the_grace_window(server, app, pair):
     assert server.reuse_detected == 1
 
 
+def test_a_pair_that_is_given_out_again_is_not_younger_for_it(server, app):
+    server.change_faults(grace=30, lifetime=10)
+    first = app.sign_in()
+    second = app.refresh(first["refresh_token"]).json()
+    server.change_faults(clock_offset=4)
+    again = app.refresh(first["refresh_token"]).json()
+    assert again["access_token"] == second["access_token"]
+    assert 5 <= again["expires_in"] <= 6
+    server.change_faults(clock_offset=12)
+    late = app.refresh(first["refresh_token"]).json()
+    assert (late["refresh_token"], late["expires_in"]) == (second["refresh_token"], 10)
+    assert late["access_token"] != second["access_token"]
+    assert app.userinfo(late["access_token"]).status_code == 200
+
+
 def test_the_grace_window_ends_when_the_newer_token_is_used(server, app):
     server.change_faults(grace=30)
     first = app.sign_in()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from joserfc import errors, jwt
@@ -123,3 +124,11 @@ def test_every_flaw_is_known_and_another_is_not(server):
         assert server.faults.id_token == flaw
     with pytest.raises(ValueError, match="wrong_colour"):
         server.change_faults(id_token="wrong_colour")
+
+
+def test_two_servers_that_start_at_once_have_one_key():
+    numbers = range(900, 903)
+    for number in numbers:
+        with ThreadPoolExecutor(4) as threads:
+            keys = list(threads.map(id_token.signing_key, [number] * 4))
+        assert len({id(key) for key in keys}) == 1

@@ -220,6 +220,8 @@ def test_further_clients_and_plain_oauth(native_app):
     with AuthorizationServer(clients=[mine], openid=False, approve_as="bob") as server:
         app = native_app(server)
         assert app.http.get("/.well-known/openid-configuration").status_code == 404
+        metadata = app.http.get("/.well-known/oauth-authorization-server").json()
+        assert "openid" not in metadata["scopes_supported"]
         where = {"client_id": "mine", "redirect_uri": "com.example.mine:/cb"}
         code = app.authorize(scope="read", **where)["code"]
         tokens = app.exchange(code, **where).json()
