@@ -37,6 +37,7 @@ class Connection(asyncio.Protocol):
         self._scanned = 0
         self._in_flight = 0
         self._closing = False
+        self._peer_is_done = False
         self._deadline: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
         self.session: Session
@@ -65,6 +66,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         # The peer may have closed its writing half only: what it asked for is still answered.
+        self._peer_is_done = True
         return self._in_flight > 0 and not self._closing
 
     def notify(self, method: str, params: dict[str, Any]) -> None:
@@ -155,6 +157,8 @@ class Connection(asyncio.Protocol):
         if not self._closing:
             self._send(reply, len(reply))
             self._go_on()
+            if self._peer_is_done and not self._in_flight and not self._closing:
+                self._close()
 
     def _send(self, data: bytes, newest: int = 0) -> None:
         self._transport.write(data)
