@@ -79,7 +79,9 @@ class Dispatcher:
         except _NOT_DECODED:
             return _line(ErrorReply(request_id, _UNREADABLE))
         if not self._ready() and not method.startswith(_NEED_NO_ACCOUNTS):
-            return self._later(request_id, self._after_ready(handler, session, params), params)
+            return self._later(
+                request_id, self._after_ready(handler, session, params), params, method
+            )
         try:
             result = handler(session, params)
         except AccountManagerError as failure:
@@ -100,7 +102,7 @@ class Dispatcher:
         request_id: int | str,
         work: Coroutine[Any, Any, Any],
         params: Any,
-        method: str = "",
+        method: str,
     ) -> bytes:
         patience = params.timeout if params.timeout is not None else LONGEST_WAIT
         try:

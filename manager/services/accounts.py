@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +15,7 @@ from manager.core.errors import (
     InvalidRequest,
     KeyCorrupt,
     KeyMissing,
+    StorageUnavailable,
 )
 from manager.core.events import (
     AccountAdded,
@@ -28,6 +31,8 @@ from .account_choice import choose
 from .event_bus import EventBus
 from .holdings import Holding, Holdings, LastAttempt
 
+_log = logging.getLogger(__name__)
+
 
 class AccountsService:
     """Reads are answered from memory; writes reach the disk before memory and events."""
@@ -37,6 +42,7 @@ class AccountsService:
         self._bus = bus
         self._holdings = Holdings()
         self._defaults = Defaults()
+        self._changing_defaults = asyncio.Lock()
         self._loaded = False
 
     async def load(self) -> None:
@@ -120,7 +126,10 @@ class AccountsService:
         self._holdings.keep(Holding(account, credential, last_attempt=LastAttempt.OK))
         self._bus.publish(AccountAdded(account))
         if self._defaults.overall is None and len(self._holdings) == 1:
-            await self.set_default(account.id, "overall")
+            try:
+                await self.set_default(account.id, "overall")
+            except StorageUnavailable:  # the account stands all the same
+                _log.warning("the first account is not the default: the disk refused")
         return account
 
     async def replace(
@@ -130,7 +139,7 @@ class AccountsService:
         kept = replace(account.moved_to(SignedIn()), renewal=renewal_of(credential))
         holding = self.holding(account.id)
         outcome = await self._store.replace(kept, credential, retire_at=retire_at)
-        if outcome is not WriteOutcome.WRITTEN:
+        if outcome is not WriteOutcome.WRITTEN or self._holdings.get(account.id) is not holding:
             raise AccountNotFound("This account was changed or signed out meanwhile.")
         self._holdings.change(holding, kept)
         holding.credential, holding.unsaved = credential, None
@@ -139,17 +148,23 @@ class AccountsService:
         return kept
 
     async def need_attention(self, account: Account, reason: AttentionReason) -> None:
-        """Only the person can go on; a late verdict on an older revision is dropped."""
+        """Only the person can go on; a late verdict on an older revision is dropped.
+
+        The verdict holds even where the disk does not take it: the server would only say it again.
+        """
         holding = self._holdings.get(account.id)
-        if holding is None or holding.account.revision != account.revision:
-            return
         state = AttentionNeeded(reason)
-        if holding.account.state == state:
+        if holding is None or account.state == state:
             return
         needing = account.moved_to(state)
-        await self._store.update(needing)
-        self._holdings.change(holding, needing)
-        self._bus.publish(AttentionRaised(needing))
+        try:
+            await self._store.update(needing)
+        except StorageUnavailable:
+            _log.warning("that an account needs its person is not stored: the disk refused")
+        still_here = self._holdings.get(account.id) is holding
+        if still_here and holding.account.revision == account.revision:
+            self._holdings.change(holding, needing)
+            self._bus.publish(AttentionRaised(needing))
 
     def note_attempt(self, holding: Holding, attempt: LastAttempt) -> None:
         """Remember how the last renewal went, and say so when that is news."""
@@ -159,27 +174,26 @@ class AccountsService:
 
     async def remove(self, account_id: str) -> Account:
         """Forget the account here; its end at the server is the caller's."""
-        account = self.holding(account_id).account
-        await self._store.remove(account_id)
-        self._holdings.drop(account_id)
-        if self._defaults != self._defaults.without(account_id):
+        async with self._changing_defaults:
+            account = self.holding(account_id).account
+            await self._store.remove(account_id)
+            self._holdings.drop(account_id)
             self._defaults = self._defaults.without(account_id)
-            await self._store.set_defaults(self._defaults)
         self._bus.publish(AccountRemoved(account))
         return account
 
     async def set_default(self, account_id: str, scope: str) -> Account:
         """`scope`: `overall`, or `server` for the account's own server."""
-        account = self.holding(account_id).account
-        if scope == "overall":
-            defaults = replace(self._defaults, overall=account_id)
-        elif scope == "server":
-            defaults = self._defaults.with_server(account.server.url, account_id)
-        else:
+        if scope not in ("overall", "server"):
             raise InvalidRequest("A default is for `server` or `overall`.")
-        await self._store.set_defaults(defaults)
-        self._defaults = defaults
-        self._bus.publish(
-            DefaultChanged(account, scope if scope == "overall" else account.server.url)
-        )
+        async with self._changing_defaults:
+            account = self.holding(account_id).account
+            if scope == "overall":
+                defaults = replace(self._defaults, overall=account_id)
+            else:
+                defaults = self._defaults.with_server(account.server.url, account_id)
+            await self._store.set_defaults(defaults)
+            self._defaults = defaults
+        where = scope if scope == "overall" else account.server.url
+        self._bus.publish(DefaultChanged(account, where))
         return account

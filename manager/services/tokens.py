@@ -53,7 +53,7 @@ class TokensService:
         """The token at hand when it serves; no task, no disk, no bus. Raises AccountNotFound."""
         holding = self._accounts.holding(account_id)
         credential, now = holding.credential, self._clock.now()
-        if credential is None or not serves(credential.validity, now, min_valid):
+        if credential is None or not _serves(holding.account, credential, min_valid, now):
             return None
         return _token(holding.account, credential, now)
 
@@ -66,7 +66,7 @@ class TokensService:
         """
         holding = self._accounts.holding(account_id)
         credential = await self._accounts.credential(account_id)
-        if not serves(credential.validity, self._clock.now(), min_valid):
+        if not _serves(holding.account, credential, min_valid, self._clock.now()):
             credential = await self._renewed(holding, credential)
         return self._answer(account_id, credential)
 
@@ -78,9 +78,10 @@ class TokensService:
         holding = self._accounts.holding(account_id)
         credential = await self._accounts.credential(account_id)
         current = hashlib.sha256(_secret(credential).reveal().encode()).hexdigest()
-        if hmac.compare_digest(current, rejected_sha256.lower()):
-            self._require_state(holding.account)
-            credential = await self._forced(holding)
+        if not hmac.compare_digest(current, rejected_sha256.lower()):
+            return await self.get(account_id)
+        self._require_state(holding.account)
+        credential = await self._forced(holding)
         return self._answer(account_id, credential)
 
     async def headers(
@@ -119,24 +120,23 @@ class TokensService:
             )
 
     async def _renewed(self, holding: Holding, credential: Credential) -> Credential:
-        now = self._clock.now()
-        alive = serves(credential.validity, now, 0.0)
         try:
             self._require_state(holding.account)
             if not self._flights.under_way(holding.account.id):
-                self._require_pause_over(holding, now.boot)
+                self._require_pause_over(holding, self._clock.now().boot)
             return await self._fly(holding.account.id)
         except AccountManagerError:
-            if alive and serves(credential.validity, self._clock.now(), 0.0):
+            if _serves(holding.account, credential, 0.0, self._clock.now()):
                 return credential
             raise
 
     async def _forced(self, holding: Holding) -> Credential:
         now = self._clock.now().boot
         if not self._flights.under_way(holding.account.id):
+            self._require_pause_over(holding, now)
             if holding.forced_at is not None and now - holding.forced_at < FORCED_EVERY:
                 raise RateLimited(
-                    "This account's token was renewed a moment ago.",
+                    "A new token of this account was asked for a moment ago.",
                     hint="If the server refuses the new token too, ask its operator.",
                     retry_after=FORCED_EVERY - (now - holding.forced_at),
                 )
@@ -164,6 +164,15 @@ class TokensService:
     def _answer(self, account_id: str, credential: Credential) -> Token:
         account = self._accounts.holding(account_id).account
         return _token(account, credential, self._clock.now())
+
+
+def _serves(account: Account, credential: Credential, min_valid: float, now: Moment) -> bool:
+    """Once the server has said its last word, only a token whose end is known is served on."""
+    validity = credential.validity
+    endless = validity is None or validity.lifetime is None
+    if endless and isinstance(account.state, AttentionNeeded):
+        return False
+    return serves(validity, now, min_valid)
 
 
 def _token(account: Account, credential: Credential, now: Moment) -> Token:

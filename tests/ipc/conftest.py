@@ -32,7 +32,7 @@ HELLO = {
 }
 
 
-def frame(method: str, number: int = 1, **params: Any) -> bytes:
+def frame(method: str, number: int = 1, /, **params: Any) -> bytes:
     request = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
     return json.dumps(request).encode() + b"\n"
 
