@@ -162,7 +162,7 @@ def test_a_no_in_the_browser_is_no_account(
     stage.browse_as("alice", allow=False)
     window = stage.open_window()
     window.begin_sign_in(authorization_server.url, client_id="account-manager")
-    window.wait_for("Signing in to")
+    window.wait_for("The access was not allowed in the browser.")
     stage.screenshot("journey-denied")
     stage.browse_as("alice")
     window.click("Try again")  # nothing has to be typed twice
