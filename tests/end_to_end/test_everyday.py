@@ -192,8 +192,8 @@ def test_a_scheme_is_taken_only_with_the_person_s_word_and_given_back(
 def test_an_answer_that_did_not_come_back_is_pasted(
     stage: Stage, authorization_server: AuthorizationServer
 ) -> None:
-    process, begun = stage.begin_login(authorization_server.url, *OUR_CLIENT, "--redirect", "paste")
-    with process:
+    way = ("--redirect", "paste")
+    with stage.login(authorization_server.url, *OUR_CLIENT, *way) as (process, begun):
         answer = Person("alice").visit(begun["authorization_url"])
         pasted = f"{begun['authorization_url']}\n\n  {answer} \n"  # the wrong address first
         said, complaint = process.communicate(pasted.encode(), timeout=60)
