@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from manager.practice.person import Person
+from tests.end_to_end.agents import Agents
 from tests.end_to_end.connector import Connector
 from tests.end_to_end.window import Window
 from tests.real_parts.accessibility import ScreenReader
@@ -45,6 +46,8 @@ class Stage:
     def _set_up(self) -> None:
         self.session = PrivateSession()
         self._parts.callback(self.session.close)
+        self._agents = Agents(self.session.runtime / "account-manager" / "control.sock")
+        self._parts.callback(self._agents.end)
         self.bus = SessionBus(self.session)
         self.keychain = Keychain(self.bus)
         self.display = Display(self.session)
@@ -86,7 +89,9 @@ class Stage:
 
     def command(self, *arguments: str) -> dict[str, Any]:
         """What a command says with --json; raises CalledProcessError where it fails."""
+        self._agents.look()
         finished = self.session.run([*MANAGER, *arguments, "--json"], timeout=60)
+        self._agents.look()
         return dict(json.loads(finished.stdout))
 
     @contextmanager
@@ -141,11 +146,15 @@ class Stage:
         """The process id of the running agent."""
         return int(self.command("status")["pid"])
 
-    def our_processes(self) -> list[str]:
-        return [words for words in self.session.processes().values() if "-m manager" in words]
-
     def wait_until_all_ended(self) -> None:
-        until(lambda: not self.our_processes(), "end of our own processes")
+        """The window, the agent, and whatever else is ours."""
+
+        def left() -> list[object]:
+            processes = self.session.processes().values()
+            ours = [words for words in processes if "-m manager" in words]
+            return [*ours, *self._agents.running()]
+
+        until(lambda: not left(), "end of our own processes")
 
     def close(self) -> None:
         self._parts.close()
