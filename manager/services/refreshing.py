@@ -27,7 +27,8 @@ from manager.core.errors import (
 from manager.core.ports import AccountStore, Clock
 from manager.core.provider import Provider, Refreshed
 
-from .accounts import AccountsService, Holding, LastAttempt
+from .accounts import AccountsService
+from .holdings import Holding, LastAttempt
 from .provider_registry import ProviderRegistry
 from .server_gate import ServerGate
 
