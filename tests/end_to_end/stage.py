@@ -65,7 +65,10 @@ class Stage:
         self.command("register")
 
     def open_window(self) -> Window:
-        return Window(self.display, self._reader)
+        window = Window(self.display, self._reader)
+        # Before the agent ends: a window that loses its agent starts another one.
+        self._parts.callback(window.close)
+        return window
 
     def tray_icon(self) -> TrayItem:
         return self.tray.wait_for_item()
