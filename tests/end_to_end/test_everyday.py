@@ -162,7 +162,7 @@ def test_a_no_in_the_browser_is_no_account(
     stage.browse_as("alice", allow=False)
     window = stage.open_window()
     window.begin_sign_in(authorization_server.url, client_id="account-manager")
-    window.wait_for("Signing in to")
+    window.wait_for("The access was not allowed in the browser.")
     stage.screenshot("journey-denied")
     stage.browse_as("alice")
     window.click("Try again")  # nothing has to be typed twice
@@ -192,8 +192,8 @@ def test_a_scheme_is_taken_only_with_the_person_s_word_and_given_back(
 def test_an_answer_that_did_not_come_back_is_pasted(
     stage: Stage, authorization_server: AuthorizationServer
 ) -> None:
-    process, begun = stage.begin_login(authorization_server.url, *OUR_CLIENT, "--redirect", "paste")
-    with process:
+    way = ("--redirect", "paste")
+    with stage.login(authorization_server.url, *OUR_CLIENT, *way) as (process, begun):
         answer = Person("alice").visit(begun["authorization_url"])
         pasted = f"{begun['authorization_url']}\n\n  {answer} \n"  # the wrong address first
         said, complaint = process.communicate(pasted.encode(), timeout=60)
