@@ -144,6 +144,7 @@ class Refreshing:
             await self._accounts.replace(account, credential, retire_at=retire_at)
         except StorageUnavailable as failure:
             self._note_failure(holding, failure)
+            self._accounts.announce(holding)  # the scheduler plans the next try
             raise
         return credential
 
