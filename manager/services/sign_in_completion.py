@@ -56,7 +56,8 @@ class SignInCompletion:
         known = self._accounts.same_person(provider, result.server.url, result.identity.subject)
         if known is None:
             account = Account(
-                id=self._randomness.token(16),
+                # Typed on command lines, where a leading "-" makes an option of it.
+                id=self._randomness.token(16).replace("-", "_"),
                 provider=provider,
                 server=result.server,
                 identity=result.identity,
