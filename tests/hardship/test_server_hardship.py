@@ -257,6 +257,7 @@ def test_a_stop_during_a_refresh(
     assert agent.state(account) == ("signed_in", None, "ok")
 
 
+@pytest.mark.whole
 def test_stops_at_any_moment(
     new_agent: Callable[[], RunningAgent], rotating: RotatingServer
 ) -> None:
