@@ -166,6 +166,10 @@ class AccountsService:
             self._holdings.change(holding, needing)
             self._bus.publish(AttentionRaised(needing))
 
+    def announce(self, holding: Holding) -> None:
+        """Have everybody, the scheduler too, look at this account anew."""
+        self._bus.publish(AccountUpdated(holding.account))
+
     def note_attempt(self, holding: Holding, attempt: LastAttempt) -> None:
         """Remember how the last renewal went, and say so when that is news."""
         if holding.last_attempt is not attempt:

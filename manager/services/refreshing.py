@@ -154,6 +154,9 @@ class Refreshing:
             holding.unsaved = None
             await self._drop(account, credential)
             raise
+        except StorageUnavailable:
+            self._accounts.announce(holding)  # the scheduler plans the next try
+            raise
         return credential
 
     async def _drop(self, account: Account, credential: Credential) -> None:

@@ -56,15 +56,12 @@ class RunningAgent:
 
     def start(self, *options: str, wait: bool = True, limits: Sequence[str] = ()) -> Self:
         """Start it; `wait`: until it answers. `limits`: options of prlimit(1) to start it under."""
+        command = [*PROGRAM, "agent", "--verbose", *options]
+        if limits:
+            command = ["prlimit", *limits, *command]
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [
-                    *(["prlimit", *limits] if limits else []),
-                    *PROGRAM,
-                    "agent",
-                    "--verbose",
-                    *options,
-                ],
+                command,
                 env=self.environment,
                 cwd="/",
                 stdin=subprocess.DEVNULL,

@@ -169,6 +169,7 @@ def _send_all_it_takes(wire: Wire, data: bytes) -> None:
         return  # it was refused before all of it was sent
 
 
+@pytest.mark.whole
 def test_half_frames_end_in_time(standing: Standing) -> None:
     with (
         standing.agent.connect(greet=False) as silent,

@@ -85,6 +85,7 @@ def test_a_thousand_idle_and_two_thousand_half_open(agent: RunningAgent, account
     until(lambda: len(agent.descriptors()) <= before, "end of their descriptors")
 
 
+@pytest.mark.whole
 def test_readers_that_do_not_read(agent: RunningAgent, account: str) -> None:
     before, memory = len(agent.descriptors()), [agent.memory()]
     for _ in range(4):
@@ -109,6 +110,7 @@ def test_a_usual_soft_limit_of_open_files_is_no_limit(
         assert server.accepts(agent.token(account)["access_token"])
 
 
+@pytest.mark.whole
 def test_out_of_descriptors(
     new_agent: Callable[[], RunningAgent], server: AuthorizationServer
 ) -> None:
