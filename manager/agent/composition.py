@@ -96,15 +96,17 @@ def compose(
         ]
     )
     flights: SingleFlight[Credential] = SingleFlight(tasks)
+    departures: SingleFlight[bool | str] = SingleFlight(tasks)
     pictures: SingleFlight[Avatar | None] = SingleFlight(tasks)
     accounts = AccountsService(store, bus)
-    refreshing = Refreshing(accounts, providers, store, clock, ServerGate())
-    retirement = Retirement(accounts, providers, store, clock)
+    gate = ServerGate()
+    refreshing = Refreshing(accounts, providers, store, clock, gate)
+    retirement = Retirement(accounts, providers, store, clock, gate)
     scheduler = RefreshScheduler(
         accounts, refreshing, retirement, flights, bus, clock, randomness, tasks
     )
     tokens = TokensService(accounts, providers, refreshing, flights, clock)
-    sign_out = SignOut(accounts, providers, retirement, flights)
+    sign_out = SignOut(accounts, providers, retirement, flights, departures)
     sign_in = SignInService(
         accounts,
         providers,

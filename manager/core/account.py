@@ -16,6 +16,10 @@ class Server:
     name: str
 
 
+UNIDENTIFIED = "unidentified:"
+"""Begins the random subject of a sign-in where the server keeps to itself who it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who at the server. `subject` never changes and is never shown; `label` is (an e-mail
@@ -25,6 +29,11 @@ class Identity:
     label: str
     display_name: str
     avatar_url: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the server said who it is: only then can two sign-ins be compared."""
+        return not self.subject.startswith(UNIDENTIFIED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,10 +79,11 @@ class AccountStore(Protocol):
         """Unseal the stored credential."""
 
     async def remove(self, account_id: str) -> None:
-        """Forget the account: record, then key. Never fails for the keychain's sake: a key that
-        cannot be deleted now is deleted once the keychain answers again. While retired credentials
-        wait, they and the key stay until the last of them is forgotten: whoever can reach the
-        server revokes and forgets them at sign-out instead of waiting until they are due."""
+        """Forget the account and what it was the default for: record, then key. Never fails for
+        the keychain's sake: a key that cannot be deleted now is deleted once the keychain answers
+        again. While retired credentials wait, they and the key stay until the last of them is
+        forgotten: whoever signs out revokes and forgets them instead of waiting until they are
+        due."""
 
     async def set_defaults(self, defaults: Defaults) -> None: ...
 

@@ -30,9 +30,21 @@ if TYPE_CHECKING:
 
 
 class Connection(asyncio.Protocol):
-    def __init__(self, server: SocketServer) -> None:
+    __slots__ = (
+        "_buffer",
+        "_closing",
+        "_deadline",
+        "_in_flight",
+        "_loop",
+        "_scanned",
+        "_server",
+        "_transport",
+        "session",
+    )
+
+    def __init__(self, server: SocketServer, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop
         self._buffer = bytearray()
         self._scanned = 0
         self._in_flight = 0
@@ -43,13 +55,16 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.set_write_buffer_limits(high=UNREAD_REPLIES)
         admitted = self._server.admit(self, self._transport)
         if isinstance(admitted, AccountManagerError):
             self._refuse(admitted)
             return
         self.session = admitted
-        self._deadline = self._loop.call_later(HELLO_WITHIN, self._too_late, "hello")
+
+    def expect_hello(self) -> None:
+        """From now on: a peer whose hello came with the connection needs no clock."""
+        if not self._closing and self.session.connector is None:
+            self._set_deadline(HELLO_WITHIN, "hello")
 
     def connection_lost(self, exc: Exception | None) -> None:  # asyncio's name
         self._closing = True
@@ -172,12 +187,12 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.close()
 
-    def _set_deadline(self, seconds: float | None) -> None:
+    def _set_deadline(self, seconds: float | None, what: str = "line") -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
         if seconds is not None:
-            self._deadline = self._loop.call_later(seconds, self._too_late, "line")
+            self._deadline = self._loop.call_later(seconds, self._too_late, what)
 
     def _too_late(self, what: str) -> None:
         if self._closing:

@@ -25,6 +25,8 @@ Handler = Callable[[Session, Any], Any]
 _UNREADABLE = plain_error(
     "parse_error", "This line is not JSON-RPC 2.0.", "Send one JSON object a line."
 )
+_NOT_DECODED = (ValueError, RecursionError)
+"""msgspec's own errors, bare UnicodeDecodeErrors, which hold the input, and nesting without end."""
 _NEED_NO_ACCOUNTS = ("hello", "agent.", "servers.", "events.")
 
 
@@ -55,9 +57,7 @@ class Dispatcher:
         """The answer's line, a coroutine that will bring it, or None for a notification."""
         try:
             request = request_decoder.decode(line)
-        except (
-            ValueError
-        ):  # msgspec's own errors and bare UnicodeDecodeErrors, which hold the input
+        except _NOT_DECODED:
             return _line(ErrorReply(None, _UNREADABLE))
         if request.id is None:
             return None
@@ -76,10 +76,12 @@ class Dispatcher:
             params = decoder.decode(raw)
         except msgspec.ValidationError as mistake:
             return _line(ErrorReply(request_id, plain_error("invalid_request", f"{mistake}.")))
-        except ValueError:
+        except _NOT_DECODED:
             return _line(ErrorReply(request_id, _UNREADABLE))
         if not self._ready() and not method.startswith(_NEED_NO_ACCOUNTS):
-            return self._later(request_id, self._after_ready(handler, session, params), params)
+            return self._later(
+                request_id, self._after_ready(handler, session, params), params, method
+            )
         try:
             result = handler(session, params)
         except AccountManagerError as failure:
@@ -100,7 +102,7 @@ class Dispatcher:
         request_id: int | str,
         work: Coroutine[Any, Any, Any],
         params: Any,
-        method: str = "",
+        method: str,
     ) -> bytes:
         patience = params.timeout if params.timeout is not None else LONGEST_WAIT
         try:

@@ -23,14 +23,23 @@ class Gatekeeper:
         """Whether this peer may know of this account."""
         return session.control or self._allowed(session, account, Capability.SEE_ACCOUNTS)
 
+    def require_any(self, session: Session) -> None:
+        """Before anything is looked up: who may use no account at all learns of none. Raises
+        ConsentDenied."""
+        if self.mode is ConsentMode.DENY:
+            raise self._denied(session, "accounts")
+
     def require(self, session: Session, account: Account, capability: Capability) -> None:
         """Raises ConsentDenied."""
         if not self._allowed(session, account, capability):
-            name = session.connector.name if session.connector else ""
-            raise ConsentDenied(
-                f"{name} is not allowed to use {account.identity.label}.",
-                hint="The agent was started so that no program gets tokens.",
-            )
+            raise self._denied(session, account.identity.label)
+
+    def _denied(self, session: Session, what: str) -> ConsentDenied:
+        name = session.connector.name if session.connector else "This program"
+        return ConsentDenied(
+            f"{name} is not allowed to use {what}.",
+            hint="The agent was started so that no program gets tokens.",
+        )
 
     def _allowed(self, session: Session, account: Account, capability: Capability) -> bool:
         connector = session.connector or _UNNAMED

@@ -10,16 +10,20 @@ from manager.core.account_state import AttentionNeeded, AttentionReason
 from manager.core.credential import Credential
 from manager.core.errors import AccountManagerError
 from manager.core.events import AccountAdded, AccountUpdated, Event
+from manager.core.moment import Moment
 from manager.core.ports import Clock, Randomness
 from manager.core.refresh_policy import LONGEST_SLEEP, due_in, pause_after
 
-from .accounts import AccountsService, Holding
+from .accounts import AccountsService
 from .event_bus import EventBus
+from .holdings import Holding
 from .refreshing import Refreshing
 from .retirement import Retirement
 from .single_flight import SingleFlight
 
 _log = logging.getLogger(__name__)
+_SHORTEST_SLEEP = 0.05
+"""However often it is woken: with thousands of accounts each look costs some milliseconds."""
 
 
 class RefreshScheduler:
@@ -59,6 +63,7 @@ class RefreshScheduler:
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
+            await self._clock.sleep(_SHORTEST_SLEEP)
 
     async def tick(self) -> float:
         """Start what is due; seconds until the next look."""
@@ -66,24 +71,22 @@ class RefreshScheduler:
             await self._accounts.load()
         except AccountManagerError:
             return 2.0
-        pause = LONGEST_SLEEP
+        pause, now = LONGEST_SLEEP, self._clock.now()
         for holding in self._accounts.holdings():
-            due = self._due_in(holding)
+            due = self._due_in(holding, now)
             if due is None:
                 continue
             if due > 0:
                 pause = min(pause, due)
             elif not self._flights.under_way(holding.account.id):
                 self._tasks.create_task(self._renew(holding))
-        pause = min(pause, await self._retirement.tick(self._tasks))
-        return max(pause, 0.05)
+        return min(pause, await self._retirement.tick(self._tasks))
 
-    def _due_in(self, holding: Holding) -> float | None:
+    def _due_in(self, holding: Holding, now: Moment) -> float | None:
         if isinstance(holding.account.state, AttentionNeeded):
             return None
         if not holding.jitter:
             holding.jitter = self._randomness.fraction() or 0.5
-        now = self._clock.now()
         due = due_in(holding.account.renewal, now, holding.jitter)
         if holding.unsaved is not None:
             due = 0.0
@@ -99,9 +102,7 @@ class RefreshScheduler:
                 await self._accounts.need_attention(account, AttentionReason.NOT_RENEWABLE)
                 return
             await self._flights.join(account.id, lambda: self._refreshing.refresh(account.id))
-        except AccountManagerError as failure:
-            if not holding.failures:  # a keychain's no came before the refresh could note it
-                holding.note_failure(failure, self._clock.now().boot)
+        except Exception as failure:  # noqa: BLE001  # one bad account must not end the agent
             _log.info("background refresh failed: %s", type(failure).__name__)
         else:
             holding.jitter = 0.0

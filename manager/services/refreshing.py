@@ -10,15 +10,17 @@ accept, and a refusal is called uncertain.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from manager.core.account import Account
-from manager.core.account_state import AttentionReason
+from manager.core.account_state import AttentionNeeded, AttentionReason
 from manager.core.credential import Credential, OAuthTokens
 from manager.core.errors import (
     AccountManagerError,
     AccountNotFound,
     AnswerLost,
+    ProviderError,
     RefreshRefused,
     SignInRequired,
     StorageUnavailable,
@@ -27,7 +29,8 @@ from manager.core.errors import (
 from manager.core.ports import AccountStore, Clock
 from manager.core.provider import Provider, Refreshed
 
-from .accounts import AccountsService, Holding, LastAttempt
+from .accounts import AccountsService
+from .holdings import Holding, LastAttempt
 from .provider_registry import ProviderRegistry
 from .server_gate import ServerGate
 
@@ -66,28 +69,31 @@ class Refreshing:
         keychain's errors. Call it through a single flight only.
         """
         holding = self._accounts.holding(account_id)
+        try:
+            return await self._renew(holding)
+        except Exception as failure:
+            # Whatever it was, the next attempt waits its turn: nothing here may spin.
+            self._note_failure(holding, failure)
+            raise
+
+    async def _renew(self, holding: Holding) -> Credential:
         if holding.unsaved is not None:
             return await self._save(holding)
-        credential = await self._accounts.credential(account_id)
+        credential = await self._accounts.credential(holding.account.id)
         account = holding.account
         if not isinstance(credential, OAuthTokens) or credential.refresh_token is None:
             await self._accounts.need_attention(account, AttentionReason.NOT_RENEWABLE)
             raise _sign_in_required(account)
         attempt = _Attempt(account, credential, self._providers.get(account.provider))
-        try:
-            async with self._gate.passing(account.server.url):
-                refreshed = await self._send(holding, attempt)
-        except AccountManagerError as failure:
-            self._note_failure(holding, failure)
-            raise
+        async with self._gate.passing(account.server.url):
+            refreshed = await self._send(holding, attempt)
         return await self._keep(attempt, refreshed)
 
     async def _send(self, holding: Holding, attempt: _Attempt) -> Refreshed:
         """Send the refresh token; once more where its answer was lost."""
         account_id = attempt.account.id
         uncertain = await self._store.refresh_marked(account_id)
-        if not uncertain:
-            await self._store.mark_refresh(account_id)
+        await self._store.mark_refresh(account_id)  # a second time too: it also makes room
         try:
             try:
                 return await self._ask(attempt)
@@ -106,7 +112,8 @@ class Refreshing:
             raise  # the mark stays: the next try knows that this one may have been heard
         except AccountManagerError:
             if not uncertain:
-                await self._store.clear_refresh_mark(account_id)
+                with suppress(StorageUnavailable):  # a mark too many only makes a refusal uncertain
+                    await self._store.clear_refresh_mark(account_id)
             raise
 
     async def _ask(self, attempt: _Attempt) -> Refreshed:
@@ -119,41 +126,45 @@ class Refreshing:
             holding = self._accounts.holding(account.id)
         except AccountNotFound:
             # Signed out meanwhile: what just came must not live on at the server.
-            await self._drop(attempt, refreshed.credential)
+            await self._drop(account, refreshed.credential)
             raise
         if holding.account.revision != account.revision:
-            if holding.credential is None:
+            await self._drop(account, refreshed.credential)
+            if holding.credential is None or isinstance(holding.account.state, AttentionNeeded):
                 raise _sign_in_required(account)
-            await self._drop(attempt, refreshed.credential)
             return holding.credential
         retire_at = (
             None
             if refreshed.retire_after is None
             else self._clock.now().wall + refreshed.retire_after
         )
+        if isinstance(refreshed.credential, OAuthTokens):
+            account = replace(account, scopes=refreshed.credential.scopes)  # as granted this time
         holding.unsaved = (account, refreshed.credential, retire_at)
         return await self._save(holding)
 
     async def _save(self, holding: Holding) -> Credential:
         """Store what the server gave. Where the disk refuses, it is kept in memory, nobody gets
         it, and the next request or tick tries to store it again without asking the server."""
-        if holding.unsaved is None:
-            raise StorageUnavailable("There is nothing to store.")
+        assert holding.unsaved is not None
         account, credential, retire_at = holding.unsaved
         try:
             await self._accounts.replace(account, credential, retire_at=retire_at)
-        except StorageUnavailable as failure:
-            self._note_failure(holding, failure)
+        except AccountNotFound:
+            holding.unsaved = None
+            await self._drop(account, credential)
             raise
         return credential
 
-    async def _drop(self, attempt: _Attempt, credential: Credential) -> None:
+    async def _drop(self, account: Account, credential: Credential) -> None:
         try:
-            await attempt.provider.revoke(attempt.account.server, credential)
+            await self._providers.get(account.provider).revoke(account.server, credential)
         except AccountManagerError as failure:
             _log.warning("a dropped credential was not revoked: %s", type(failure).__name__)
 
-    def _note_failure(self, holding: Holding, failure: AccountManagerError) -> None:
+    def _note_failure(self, holding: Holding, failure: Exception) -> None:
+        if not isinstance(failure, AccountManagerError):
+            failure = ProviderError("Account Manager could not renew this sign-in.")
         holding.note_failure(failure, self._clock.now().boot)
         if isinstance(failure, AnswerLost):
             self._accounts.note_attempt(holding, LastAttempt.UNCERTAIN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -15,6 +15,7 @@ from manager.core.errors import (
     InvalidRequest,
     KeychainLocked,
     KeychainUnavailable,
+    PersonCanAct,
     SignInDenied,
     SignInExpired,
     TooMany,
@@ -43,6 +44,7 @@ from .event_bus import EventBus
 from .pending_sign_in import PendingSignIn, belonging
 from .provider_registry import ProviderRegistry
 from .sign_in_completion import SignInCompletion
+from .single_flight import SingleFlight
 
 _OPENING = 20.0
 """Seconds that another sign-in at the same redirect URI may take to be prepared."""
@@ -92,6 +94,7 @@ class SignInService:
         self._ended: dict[str, asyncio.Future[Account]] = {}
         self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._left = asyncio.Condition()
+        self._redemptions: SingleFlight[Account] = SingleFlight(tasks)
 
     async def probe(self, url: str, provider: str | None = None) -> ServerProbe:
         """What stands at an address. Raises InvalidRequest, ServerUnreachable."""
@@ -132,28 +135,30 @@ class SignInService:
         """Take the browser's answer. Returns the sign-in's id and the account.
 
         Raises InvalidRequest, SignInExpired, SignInDenied, IdentityMismatch and what the exchange
-        raises. An answer that belongs to nothing changes nothing.
+        raises. An answer that belongs to nothing changes nothing; one that was taken is redeemed
+        to the end, also when the caller leaves.
         """
         answer = parse_redirection_uri(uri)
         pending = belonging(self._pending.values(), answer)
         pending.redeeming = True
+        account = await self._redemptions.join(
+            pending.id, lambda: self._redeem(pending, answer.parameters)
+        )
+        return pending.id, account
+
+    async def _redeem(self, pending: PendingSignIn, parameters: Mapping[str, str]) -> Account:
         try:
-            account = await self._completion.finish(pending, answer.parameters)
-        except SignInDenied as denied:
-            await self._end(pending, denied)
-            raise
+            account = await self._completion.finish(pending, parameters)
         except AccountManagerError as failure:
+            # A refused code may be a stranger's: the person's own may still come.
             pending.tries_left -= 1
-            if pending.tries_left <= 0:
+            if pending.tries_left <= 0 or isinstance(failure, PersonCanAct):
                 await self._end(pending, failure)
-            raise
-        except asyncio.CancelledError:
-            await self._end(pending, SignInExpired("The sign-in was interrupted."))
             raise
         finally:
             pending.redeeming = False
         await self._end(pending, account)
-        return pending.id, account
+        return account
 
     async def wait(self, sign_in: str) -> Account:
         """The account, once the sign-in ended well. Raises what ended it otherwise, also to those

@@ -33,6 +33,14 @@ class SingleFlight(Generic[Result]):
             self._tasks.create_task(self._fly(key, flight, start))
         return await asyncio.shield(flight)
 
+    async def follow(
+        self, key: Hashable, start: Callable[[], Coroutine[Any, Any, Result]]
+    ) -> Result:
+        """Start this very work once no other flight of `key` is under way; others join it then."""
+        while key in self._flights:
+            await self.settled(key)
+        return await self.join(key, start)
+
     async def settled(self, key: Hashable) -> None:
         """Wait until no flight of `key` is under way, whatever its end."""
         flight = self._flights.get(key)

@@ -32,7 +32,7 @@ HELLO = {
 }
 
 
-def frame(method: str, number: int = 1, **params: Any) -> bytes:
+def frame(method: str, number: int = 1, /, **params: Any) -> bytes:
     request = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
     return json.dumps(request).encode() + b"\n"
 
@@ -128,7 +128,7 @@ async def bench_at(path: Path, *, uid: int | None = None) -> AsyncIterator[Bench
             peer_credentials=peer_credentials,
             randomness=SystemRandomness(),
         )
-        await server.listen(listening)
+        server.listen(listening)
         bench = Bench(str(path), server, release)
         try:
             yield bench

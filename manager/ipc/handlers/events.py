@@ -7,7 +7,7 @@ from typing import Any
 
 from manager.client.protocol.messages import CONTROL_TOPICS, TOPICS
 from manager.core.account import Account
-from manager.core.errors import InvalidRequest
+from manager.core.errors import AccountNotFound, InvalidRequest
 from manager.core.events import (
     AccountAdded,
     AccountRemoved,
@@ -22,7 +22,8 @@ from manager.ipc.account_messages import account_message
 from manager.ipc.dispatcher import Handler
 from manager.ipc.gatekeeper import Gatekeeper
 from manager.ipc.session import Session
-from manager.services.accounts import AccountsService, Holding
+from manager.services.accounts import AccountsService
+from manager.services.holdings import Holding
 
 _TOPICS: dict[type, str] = {
     AccountAdded: "account.added",
@@ -65,6 +66,8 @@ class EventsHandlers:
             self._tell("sign_in.progress", _progress(event), None)
             return
         topic = _TOPICS[type(event)]
+        if not any(topic in session.topics for session in self._sessions()):
+            return
         params = self._about(event.account)
         if isinstance(event, DefaultChanged):
             params["for"] = event.scope
@@ -78,8 +81,10 @@ class EventsHandlers:
                 session.notify("event", {"topic": topic, **params})
 
     def _about(self, account: Account) -> dict[str, Any]:
-        known = {holding.account.id: holding for holding in self._accounts.holdings()}
-        holding = known.get(account.id) or Holding(account)
+        try:
+            holding = self._accounts.holding(account.id)
+        except AccountNotFound:
+            holding = Holding(account)
         message = account_message(holding, self._accounts.defaults, self._clock.now())
         return {"account": message}
 

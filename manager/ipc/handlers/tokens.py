@@ -38,6 +38,7 @@ class TokensHandlers:
         }
 
     def get(self, session: Session, params: Any) -> Any:
+        self._gatekeeper.require_any(session)
         account = self._accounts.choose(params.account, params.server)
         self._gatekeeper.require(session, account, Capability.GET_TOKENS)
         if params.scopes or params.audience is not None:
@@ -54,6 +55,7 @@ class TokensHandlers:
         return token_message(await self._tokens.get(account.id, min_valid))
 
     async def refresh(self, session: Session, params: Any) -> dict[str, Any]:
+        self._gatekeeper.require_any(session)
         if not _SHA256.fullmatch(params.rejected):
             raise InvalidRequest("rejected is the SHA-256 of the refused token, in hex.")
         account = self._accounts.holding(params.account).account
@@ -61,6 +63,7 @@ class TokensHandlers:
         return token_message(await self._tokens.refreshed(account.id, params.rejected))
 
     async def headers(self, session: Session, params: Any) -> dict[str, Any]:
+        self._gatekeeper.require_any(session)
         account = self._accounts.holding(params.account).account
         self._gatekeeper.require(session, account, Capability.GET_TOKENS)
         if not _METHOD.fullmatch(params.method):

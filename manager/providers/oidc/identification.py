@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from manager.core.account import Identity, Server
+from manager.core.account import UNIDENTIFIED, Identity, Server
 from manager.core.errors import ProviderError, TimeHelps
 from manager.core.ports import Randomness
 from manager.core.secret import Secret
@@ -16,7 +16,6 @@ from manager.oauth.json_object import json_object
 from manager.providers.authorization_server import AuthorizationServer
 from manager.providers.http_client import HttpClient
 
-UNIDENTIFIED = "unidentified:"
 _NOT_FOR_THIS_TOKEN = frozenset({401, 403, 404})
 """The token was granted without the scope `openid` (OpenID Connect Core section 5.3.3)."""
 _log = logging.getLogger(__name__)

@@ -80,7 +80,8 @@ class SpeckleProvider:
         app = app_for_redirect(redirect_uri)
         if app is None:
             raise InvalidRequest("A Speckle server does not send the browser back to that address.")
-        if request.client is not None:
+        # Signing in again brings the client of the first time, which may be the other app.
+        if request.client is not None and request.client not in (a.client for a in DESKTOP_APPS):
             raise InvalidRequest(
                 "A Speckle server needs no client id.", hint="Leave the client id out."
             )

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from manager.core.consent import ConsentMode
+from manager.practice.authorization_server import AuthorizationServer
+from tests.agent.in_process import Running, running_agent
+
+
+@pytest.fixture
+async def running(anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Running]:
+    async with running_agent(monkeypatch) as agent:
+        yield agent
+
+
+@pytest.fixture
+def server() -> Iterator[AuthorizationServer]:
+    with AuthorizationServer() as started:
+        yield started
+
+
+@pytest.fixture
+async def denying(anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Running]:
+    async with running_agent(monkeypatch, consent=ConsentMode.DENY) as agent:
+        yield agent
