@@ -24,13 +24,13 @@ def main(argv: list[str] | None = None) -> int:
     else:
         module, size = _ROLES.get(arguments[0], ("manager.cli", ""))
     try:
-        role = import_module(module)
+        # Roles import their parts late, so what is missing may show only when one runs.
+        status: int = import_module(module).main(arguments)
     except ModuleNotFoundError as missing:
         if size and not (missing.name or "").startswith("manager"):
             print(_SIZES[size], file=sys.stderr)
             return 69
         raise
-    status: int = role.main(arguments)
     return status
 
 
