@@ -30,8 +30,6 @@ fi
 echo "This session has no keychain: using one of its own, in a temporary home."
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 mkdir -m 700 "$home/run"
 
 # What the display needs still points at the person's own places.
@@ -44,8 +42,28 @@ export HOME="$home" XDG_RUNTIME_DIR="$home/run"
 unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME DBUS_SESSION_BUS_ADDRESS
 
 # The keychain of a temporary home guards practice accounts alone, so its password is no secret.
+# In the background, because a shell hears of a signal only while it waits: the demo is told, ends what
+# it has started, and only then does its session end.
 # shellcheck disable=SC2016 # the inner shell expands these
-dbus-run-session -- sh -c '
-    printf practice | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 || exit
-    "$@"
-' try "$demo" demo "$@"
+(
+    trap '' HUP # a closed terminal would end the session before its bus
+    exec dbus-run-session -- sh -c '
+        printf practice | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 || exit
+        echo $$ > "$HOME/demo"
+        exec "$@"
+    ' try "$demo" demo "$@"
+) &
+session=$!
+
+# told SIGNAL STATUS: pass it on to the demo, wait for its end, and end
+told() {
+    trap '' INT TERM HUP
+    [ ! -s "$home/demo" ] || kill -s "$1" "$(cat "$home/demo")" 2>/dev/null || true
+    wait "$session" || true
+    exit "$2"
+}
+trap 'told INT 130' INT
+trap 'told TERM 143' TERM
+trap 'told HUP 129' HUP
+
+wait "$session"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 import sys
+import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
+_log = logging.getLogger(__name__)
 _LARGEST = 512 * 1024
 
 
@@ -32,3 +37,17 @@ def start_log(state: Path, *, verbose: bool) -> None:
         force=True,
     )
     logging.raiseExceptions = False  # a full disk must not print tracebacks for each record
+
+
+def log_quietly(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """The loop's exception handler: what failed, of which type and where. asyncio's own would log
+    the error's text and the repr of what it worked on, which may quote what a peer or server sent.
+    """
+    error = context.get("exception")
+    if isinstance(error, OSError) and error.errno is not None:
+        # Such as EMFILE: once a second for as long as it lasts; the place says nothing more.
+        _log.warning("the system refused: %s", os.strerror(error.errno))
+        return
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else ()
+    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    _log.error("a task of the agent failed: %s%s", type(error).__name__, place)

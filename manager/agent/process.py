@@ -25,7 +25,7 @@ from manager.system.single_instance import (
 )
 
 from .composition import Agent, compose
-from .log import start_log
+from .log import log_quietly, start_log
 from .options import AgentOptions
 
 _log = logging.getLogger(__name__)
@@ -65,14 +65,15 @@ def run_agent(options: AgentOptions) -> int:
 async def _serve(options: AgentOptions, found: Folders, sockets: list[socket.socket]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(log_quietly)
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(name, stop.set)
     agent: Agent | None = None
     try:
         async with asyncio.TaskGroup() as tasks:
             agent = compose(options, found, tasks, stop.set)
-            await agent.connectors.listen(sockets[0])
-            await agent.control.listen(sockets[1])
+            agent.connectors.listen(sockets[0])
+            agent.control.listen(sockets[1])
             tasks.create_task(agent.scheduler.run())
             await stop.wait()
             await agent.close()

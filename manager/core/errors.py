@@ -80,7 +80,7 @@ class SignInDenied(PersonCanAct):
 class IdentityMismatch(PersonCanAct):
     """Somebody else signed in where one account was to be renewed."""
 
-    default_hint = "Sign out in the browser, then sign in as the person named first."
+    default_hint = "Sign out in the browser, then sign in as the person who was expected."
 
 
 class ConsentRequired(PersonCanAct):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from .errors import InvalidRequest
@@ -12,6 +13,7 @@ _LONGEST = 2048
 _NEVER = frozenset(" <>\"'`{}|^\\")  # in no address, but in shells and markup
 
 
+@lru_cache(maxsize=128)  # connectors name the same few servers all day
 def canonical(address: str) -> str:
     """`address` as a URL without trailing slash, query and fragment; https when none is said.
 

@@ -226,7 +226,9 @@ class Composition(QObject):
             return
         self.tray.show_menu(menu(state.accounts))
         notice = self._notices.notice(state.accounts)
-        if notice is not None and self.tray.available and not self.window.isActiveWindow():
+        # On X11 Qt calls a window active for some time after it was put away.
+        looked_at = self.window.isActiveWindow() and not self.window.isMinimized()
+        if notice is not None and self.tray.available and not looked_at:
             self.tray.notify(notice)
 
 

@@ -8,7 +8,7 @@ from manager.core.account import Account, Defaults
 from manager.core.account_state import AttentionNeeded
 from manager.core.credential import Token
 from manager.core.moment import Moment
-from manager.services.accounts import Holding
+from manager.services.holdings import Holding
 
 
 def account_message(holding: Holding, defaults: Defaults, now: Moment) -> dict[str, Any]:

@@ -30,27 +30,41 @@ if TYPE_CHECKING:
 
 
 class Connection(asyncio.Protocol):
-    def __init__(self, server: SocketServer) -> None:
+    __slots__ = (
+        "_buffer",
+        "_closing",
+        "_deadline",
+        "_in_flight",
+        "_loop",
+        "_scanned",
+        "_server",
+        "_transport",
+        "session",
+    )
+
+    def __init__(self, server: SocketServer, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop
         self._buffer = bytearray()
         self._scanned = 0
         self._in_flight = 0
         self._closing = False
-        self._peer_is_done = False
         self._deadline: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
         self.session: Session
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._transport.set_write_buffer_limits(high=UNREAD_REPLIES)
         admitted = self._server.admit(self, self._transport)
         if isinstance(admitted, AccountManagerError):
             self._refuse(admitted)
             return
         self.session = admitted
-        self._deadline = self._loop.call_later(HELLO_WITHIN, self._too_late, "hello")
+
+    def expect_hello(self) -> None:
+        """From now on: a peer whose hello came with the connection needs no clock."""
+        if not self._closing and self.session.connector is None:
+            self._set_deadline(HELLO_WITHIN, "hello")
 
     def connection_lost(self, exc: Exception | None) -> None:  # asyncio's name
         self._closing = True
@@ -66,7 +80,6 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         # The peer may have closed its writing half only: what it asked for is still answered.
-        self._peer_is_done = True
         return self._in_flight > 0 and not self._closing
 
     def notify(self, method: str, params: dict[str, Any]) -> None:
@@ -157,8 +170,6 @@ class Connection(asyncio.Protocol):
         if not self._closing:
             self._send(reply, len(reply))
             self._go_on()
-            if self._peer_is_done and not self._in_flight and not self._closing:
-                self._close()
 
     def _send(self, data: bytes, newest: int = 0) -> None:
         self._transport.write(data)
@@ -176,12 +187,12 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.close()
 
-    def _set_deadline(self, seconds: float | None) -> None:
+    def _set_deadline(self, seconds: float | None, what: str = "line") -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
         if seconds is not None:
-            self._deadline = self._loop.call_later(seconds, self._too_late, "line")
+            self._deadline = self._loop.call_later(seconds, self._too_late, what)
 
     def _too_late(self, what: str) -> None:
         if self._closing:

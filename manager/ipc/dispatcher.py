@@ -25,6 +25,8 @@ Handler = Callable[[Session, Any], Any]
 _UNREADABLE = plain_error(
     "parse_error", "This line is not JSON-RPC 2.0.", "Send one JSON object a line."
 )
+_NOT_DECODED = (ValueError, RecursionError)
+"""msgspec's own errors, bare UnicodeDecodeErrors, which hold the input, and nesting without end."""
 _NEED_NO_ACCOUNTS = ("hello", "agent.", "servers.", "events.")
 
 
@@ -55,9 +57,7 @@ class Dispatcher:
         """The answer's line, a coroutine that will bring it, or None for a notification."""
         try:
             request = request_decoder.decode(line)
-        except (
-            ValueError
-        ):  # msgspec's own errors and bare UnicodeDecodeErrors, which hold the input
+        except _NOT_DECODED:
             return _line(ErrorReply(None, _UNREADABLE))
         if request.id is None:
             return None
@@ -76,7 +76,7 @@ class Dispatcher:
             params = decoder.decode(raw)
         except msgspec.ValidationError as mistake:
             return _line(ErrorReply(request_id, plain_error("invalid_request", f"{mistake}.")))
-        except ValueError:
+        except _NOT_DECODED:
             return _line(ErrorReply(request_id, _UNREADABLE))
         if not self._ready() and not method.startswith(_NEED_NO_ACCOUNTS):
             return self._later(

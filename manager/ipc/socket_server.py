@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections import Counter
 from collections.abc import Callable
@@ -12,11 +13,15 @@ from manager.core.ports import Randomness
 
 from .connection import Connection
 from .dispatcher import Dispatcher
-from .limits import CONNECTIONS_A_PROCESS
+from .limits import CONNECTIONS_A_PROCESS, CONNECTIONS_A_TURN
 from .session import Session
+from .socket_transport import SocketTransport
 
 PeerCredentials = Callable[[socket.socket], tuple[int | None, int]]
 """The peer's process and user, as the kernel says. Raises OSError."""
+_EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
+_UNTIL_ROOM = 1.0
+"""Seconds without accepting when this process has no descriptor or memory left."""
 
 
 class SocketServer:
@@ -40,13 +45,14 @@ class SocketServer:
         self._randomness = randomness
         self._connections: set[Connection] = set()
         self._by_process: Counter[int | None] = Counter()
-        self._server: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
 
-    async def listen(self, listening: socket.socket) -> None:
+    def listen(self, listening: socket.socket) -> None:
         """Serve an already bound socket (bound with the umask that keeps others out)."""
-        self._server = await asyncio.get_running_loop().create_unix_server(
-            lambda: Connection(self), sock=listening, backlog=1024
-        )
+        listening.settimeout(0)
+        listening.listen(1024)
+        self._listening = listening
+        asyncio.get_running_loop().add_reader(listening, self._accept, listening)
 
     @property
     def connections(self) -> int:
@@ -87,7 +93,31 @@ class SocketServer:
 
     def close(self) -> None:
         """Take no more connections, and tell those that stand."""
-        if self._server is not None:
-            self._server.close()
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
         for connection in tuple(self._connections):
             connection.refuse_more(ShuttingDown("Account Manager is stopping."))
+
+    def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(CONNECTIONS_A_TURN):
+            try:
+                accepted, _address = listening.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as failure:
+                if failure.errno not in _EXHAUSTED:
+                    raise
+                loop.remove_reader(listening)
+                loop.call_later(_UNTIL_ROOM, self._accept_again, listening)
+                return
+            accepted.settimeout(0)
+            connection = Connection(self, loop)
+            SocketTransport(loop, accepted, connection).begin()
+            connection.expect_hello()
+
+    def _accept_again(self, listening: socket.socket) -> None:
+        if self._listening is listening:
+            asyncio.get_running_loop().add_reader(listening, self._accept, listening)

@@ -56,6 +56,8 @@ def authorization_code(parameters: Mapping[str, str], expected: ExpectedAnswer) 
 def refusal(error: str) -> AccountManagerError:
     """The server's no as an error that says who can act."""
     shown_code = shown_error_code(error)
+    if error == "access_denied":
+        return SignInDenied("The access was not allowed in the browser.")
     if error in _PERSON_SAID_NO:
         return SignInDenied(f"The server ended the sign-in: {shown_code}.")
     if error in _TIME_HELPS:

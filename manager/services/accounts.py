@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from manager.core.account import Account, Defaults
 from manager.core.account_state import AttentionNeeded, AttentionReason, SignedIn
 from manager.core.credential import Credential, renewal_of
 from manager.core.errors import (
-    AccountManagerError,
     AccountNotFound,
     InvalidRequest,
     KeyCorrupt,
@@ -27,46 +25,13 @@ from manager.core.events import (
     DefaultChanged,
 )
 from manager.core.ports import AccountStore, WriteOutcome
+from manager.core.server_address import canonical
 
 from .account_choice import choose
 from .event_bus import EventBus
+from .holdings import Holding, Holdings, LastAttempt
 
 _log = logging.getLogger(__name__)
-
-
-class LastAttempt(StrEnum):
-    """How the last renewal went. It never asks the person for anything."""
-
-    OK = "ok"
-    UNREACHABLE = "unreachable"
-    UNCERTAIN = "uncertain"
-
-
-@dataclass(slots=True)
-class Holding:
-    """One account at hand. `credential` is None until its first use. `unsaved`: a rotated
-    credential that the disk has not taken yet; nobody gets its token before it is stored."""
-
-    account: Account
-    credential: Credential | None = None
-    unsaved: tuple[Account, Credential, float | None] | None = None
-    last_attempt: LastAttempt | None = None
-    failure: AccountManagerError | None = None
-    failures: int = 0
-    failed_at: float = 0.0
-    forced_at: float | None = None
-    jitter: float = 0.0
-
-    @property
-    def retry_after(self) -> float | None:
-        return None if self.failure is None else self.failure.retry_after
-
-    def note_failure(self, failure: AccountManagerError, boot: float) -> None:
-        self.failure, self.failed_at = failure, boot
-        self.failures += 1
-
-    def note_success(self) -> None:
-        self.failure, self.failures, self.last_attempt = None, 0, LastAttempt.OK
 
 
 class AccountsService:
@@ -75,7 +40,7 @@ class AccountsService:
     def __init__(self, store: AccountStore, bus: EventBus) -> None:
         self._store = store
         self._bus = bus
-        self._holdings: dict[str, Holding] = {}
+        self._holdings = Holdings()
         self._defaults = Defaults()
         self._changing_defaults = asyncio.Lock()
         self._loaded = False
@@ -86,7 +51,8 @@ class AccountsService:
             return
         accounts, defaults = await self._store.load()
         if not self._loaded:
-            self._holdings = {account.id: Holding(account) for account in accounts}
+            for account in accounts:
+                self._holdings.keep(Holding(account))
             self._defaults = defaults
             self._loaded = True
 
@@ -100,11 +66,10 @@ class AccountsService:
 
     def all(self) -> Sequence[Account]:
         """Every account, by server and identity."""
-        accounts = (holding.account for holding in self._holdings.values())
-        return sorted(accounts, key=lambda a: (a.server.url, a.identity.label, a.id))
+        return self._holdings.in_order()
 
     def holdings(self) -> Sequence[Holding]:
-        return tuple(self._holdings.values())
+        return self._holdings.all()
 
     def holding(self, account_id: str) -> Holding:
         """Raises AccountNotFound."""
@@ -114,14 +79,20 @@ class AccountsService:
         return holding
 
     def choose(self, account: str | None, server: str | None) -> Account:
-        """See account_choice.choose; the named account is found without a search."""
-        if account is not None:
-            return self.holding(account).account
-        return choose(self.all(), self._defaults, account=None, server=server)
+        """See account_choice.choose; among thousands of accounts it looks at the few it may be."""
+        named = account
+        if account is None and server is None:
+            named = self._defaults.overall
+        if named is not None:
+            return self.holding(named).account
+        there = self.all()
+        if server is not None:
+            there = self._holdings.at_server(canonical(server))
+        return choose(there, self._defaults, account=None, server=server)
 
     def same_person(self, provider: str, server_url: str, subject: str) -> Account | None:
         """The account of this person at this server, None where there is none."""
-        for holding in self._holdings.values():
+        for holding in self._holdings.all():
             known = holding.account
             if (known.provider, known.server.url, known.identity.subject) == (
                 provider,
@@ -152,7 +123,7 @@ class AccountsService:
         """Keep a new account; the very first one becomes the default that the window shows."""
         account = replace(account, renewal=renewal_of(credential))
         await self._store.add(account, credential)
-        self._holdings[account.id] = Holding(account, credential, last_attempt=LastAttempt.OK)
+        self._holdings.keep(Holding(account, credential, last_attempt=LastAttempt.OK))
         self._bus.publish(AccountAdded(account))
         if self._defaults.overall is None and len(self._holdings) == 1:
             try:
@@ -170,7 +141,8 @@ class AccountsService:
         outcome = await self._store.replace(kept, credential, retire_at=retire_at)
         if outcome is not WriteOutcome.WRITTEN or self._holdings.get(account.id) is not holding:
             raise AccountNotFound("This account was changed or signed out meanwhile.")
-        holding.account, holding.credential, holding.unsaved = kept, credential, None
+        self._holdings.change(holding, kept)
+        holding.credential, holding.unsaved = credential, None
         holding.note_success()
         self._bus.publish(AccountUpdated(kept))
         return kept
@@ -191,8 +163,12 @@ class AccountsService:
             _log.warning("that an account needs its person is not stored: the disk refused")
         still_here = self._holdings.get(account.id) is holding
         if still_here and holding.account.revision == account.revision:
-            holding.account = needing
+            self._holdings.change(holding, needing)
             self._bus.publish(AttentionRaised(needing))
+
+    def announce(self, holding: Holding) -> None:
+        """Have everybody, the scheduler too, look at this account anew."""
+        self._bus.publish(AccountUpdated(holding.account))
 
     def note_attempt(self, holding: Holding, attempt: LastAttempt) -> None:
         """Remember how the last renewal went, and say so when that is news."""
@@ -205,7 +181,7 @@ class AccountsService:
         async with self._changing_defaults:
             account = self.holding(account_id).account
             await self._store.remove(account_id)
-            del self._holdings[account_id]
+            self._holdings.drop(account_id)
             self._defaults = self._defaults.without(account_id)
         self._bus.publish(AccountRemoved(account))
         return account

@@ -14,8 +14,9 @@ from manager.core.moment import Moment
 from manager.core.ports import Clock, Randomness
 from manager.core.refresh_policy import LONGEST_SLEEP, due_in, pause_after
 
-from .accounts import AccountsService, Holding
+from .accounts import AccountsService
 from .event_bus import EventBus
+from .holdings import Holding
 from .refreshing import Refreshing
 from .retirement import Retirement
 from .single_flight import SingleFlight

@@ -29,7 +29,8 @@ from manager.core.errors import (
 from manager.core.ports import AccountStore, Clock
 from manager.core.provider import Provider, Refreshed
 
-from .accounts import AccountsService, Holding, LastAttempt
+from .accounts import AccountsService
+from .holdings import Holding, LastAttempt
 from .provider_registry import ProviderRegistry
 from .server_gate import ServerGate
 
@@ -152,6 +153,9 @@ class Refreshing:
         except AccountNotFound:
             holding.unsaved = None
             await self._drop(account, credential)
+            raise
+        except StorageUnavailable:
+            self._accounts.announce(holding)  # the scheduler plans the next try
             raise
         return credential
 

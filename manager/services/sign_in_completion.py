@@ -55,7 +55,7 @@ class SignInCompletion:
             known = self._known(pending, result)
             if known is None:
                 account = Account(
-                    id=self._randomness.token(16),
+                    id=new_account_id(self._randomness),
                     provider=pending.provider.id,
                     server=result.server,
                     identity=result.identity,
@@ -96,7 +96,8 @@ class SignInCompletion:
         if same is None and not expected.identity.is_known:
             return self._accounts.holding(expected.id).account
         raise IdentityMismatch(
-            f"{came.label} signed in, but {expected.identity.label} was expected."
+            f"{came.label} signed in, but {expected.identity.label} was expected.",
+            hint=f"Sign out in the browser, then sign in as {expected.identity.label}.",
         )
 
     async def _undo(self, pending: PendingSignIn, result: SignInResult) -> None:
@@ -104,3 +105,8 @@ class SignInCompletion:
             await pending.provider.revoke(result.server, result.credential)
         except AccountManagerError as failure:
             _log.warning("an unwanted sign-in was not revoked: %s", type(failure).__name__)
+
+
+def new_account_id(randomness: Randomness) -> str:
+    """Never with a dash: at the start of a word a command line takes it for an option."""
+    return randomness.token(16).replace("-", "_")

@@ -10,7 +10,8 @@ from manager.core.account import Account
 from manager.core.credential import Credential
 from manager.core.errors import AccountManagerError, TimeHelps
 
-from .accounts import AccountsService, Holding
+from .accounts import AccountsService
+from .holdings import Holding
 from .provider_registry import ProviderRegistry
 from .retirement import Retirement
 from .single_flight import SingleFlight

@@ -18,13 +18,15 @@ from manager.core.errors import (
     SignInRequired,
     TimeHelps,
 )
+from manager.core.moment import Moment
 from manager.core.ports import Clock
 from manager.core.provider import RequestToAuthorize
 from manager.core.refresh_policy import FORCED_EVERY, pause_on_demand, serves
 from manager.core.secret import Secret
 from manager.core.server_address import origin
 
-from .accounts import AccountsService, Holding
+from .accounts import AccountsService
+from .holdings import Holding
 from .provider_registry import ProviderRegistry
 from .refreshing import Refreshing
 from .single_flight import SingleFlight
@@ -50,10 +52,10 @@ class TokensService:
     def cached(self, account_id: str, min_valid: float) -> Token | None:
         """The token at hand when it serves; no task, no disk, no bus. Raises AccountNotFound."""
         holding = self._accounts.holding(account_id)
-        credential = holding.credential
-        if credential is None or not self._serves(holding.account, credential, min_valid):
+        credential, now = holding.credential, self._clock.now()
+        if credential is None or not _serves(holding.account, credential, min_valid, now):
             return None
-        return self._token(holding.account, credential)
+        return _token(holding.account, credential, now)
 
     async def get(self, account_id: str, min_valid: float = DEFAULT_MIN_VALID) -> Token:
         """A token that lives at least `min_valid` seconds, renewed where it must be.
@@ -64,9 +66,9 @@ class TokensService:
         """
         holding = self._accounts.holding(account_id)
         credential = await self._accounts.credential(account_id)
-        if not self._serves(holding.account, credential, min_valid):
+        if not _serves(holding.account, credential, min_valid, self._clock.now()):
             credential = await self._renewed(holding, credential)
-        return self._token(self._accounts.holding(account_id).account, credential)
+        return self._answer(account_id, credential)
 
     async def refreshed(self, account_id: str, rejected_sha256: str) -> Token:
         """A token other than the one that a server refused (its SHA-256 in hex).
@@ -75,12 +77,12 @@ class TokensService:
         """
         holding = self._accounts.holding(account_id)
         credential = await self._accounts.credential(account_id)
-        current = hashlib.sha256(_text(credential).encode()).hexdigest()
+        current = hashlib.sha256(_secret(credential).reveal().encode()).hexdigest()
         if not hmac.compare_digest(current, rejected_sha256.lower()):
             return await self.get(account_id)
         self._require_state(holding.account)
         credential = await self._forced(holding)
-        return self._token(self._accounts.holding(account_id).account, credential)
+        return self._answer(account_id, credential)
 
     async def headers(
         self, account_id: str, request: RequestToAuthorize, min_valid: float = DEFAULT_MIN_VALID
@@ -124,7 +126,7 @@ class TokensService:
                 self._require_pause_over(holding, self._clock.now().boot)
             return await self._fly(holding.account.id)
         except AccountManagerError:
-            if self._serves(holding.account, credential, 0.0):
+            if _serves(holding.account, credential, 0.0, self._clock.now()):
                 return credential
             raise
 
@@ -144,14 +146,6 @@ class TokensService:
     async def _fly(self, account_id: str) -> Credential:
         return await self._flights.join(account_id, lambda: self._refreshing.refresh(account_id))
 
-    def _serves(self, account: Account, credential: Credential, min_valid: float) -> bool:
-        """Once the server has said its last word, only a token whose end is known is served on."""
-        validity = credential.validity
-        endless = validity is None or validity.lifetime is None
-        if endless and isinstance(account.state, AttentionNeeded):
-            return False
-        return serves(validity, self._clock.now(), min_valid)
-
     def _require_state(self, account: Account) -> None:
         if isinstance(account.state, AttentionNeeded):
             raise SignInRequired(
@@ -167,22 +161,36 @@ class TokensService:
         if left > 0:
             raise type(failure)(failure.message, hint=failure.hint, retry_after=left)
 
-    def _token(self, account: Account, credential: Credential) -> Token:
-        validity = credential.validity
-        return Token(
-            account_id=account.id,
-            access_token=Secret(_text(credential)),
-            token_type=credential.token_type if isinstance(credential, OAuthTokens) else "Bearer",
-            expires_at=None if validity is None else validity.expires_at(self._clock.now()),
-            scopes=account.scopes,
-        )
+    def _answer(self, account_id: str, credential: Credential) -> Token:
+        account = self._accounts.holding(account_id).account
+        return _token(account, credential, self._clock.now())
 
 
-def _text(credential: Credential) -> str:
+def _serves(account: Account, credential: Credential, min_valid: float, now: Moment) -> bool:
+    """Once the server has said its last word, only a token whose end is known is served on."""
+    validity = credential.validity
+    endless = validity is None or validity.lifetime is None
+    if endless and isinstance(account.state, AttentionNeeded):
+        return False
+    return serves(validity, now, min_valid)
+
+
+def _token(account: Account, credential: Credential, now: Moment) -> Token:
+    validity = credential.validity
+    return Token(
+        account_id=account.id,
+        access_token=_secret(credential),
+        token_type=credential.token_type if isinstance(credential, OAuthTokens) else "Bearer",
+        expires_at=None if validity is None else validity.expires_at(now),
+        scopes=account.scopes,
+    )
+
+
+def _secret(credential: Credential) -> Secret:
     match credential:
         case OAuthTokens():
-            return credential.access_token.reveal()
+            return credential.access_token
         case ApiKey():
-            return credential.key.reveal()
+            return credential.key
         case SessionToken():
-            return credential.token.reveal()
+            return credential.token

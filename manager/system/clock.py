@@ -7,7 +7,6 @@ import ctypes
 import sys
 import time
 import uuid
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -23,7 +22,7 @@ class SystemClock:
     """The port `Clock` on the operating system."""
 
     def now(self) -> Moment:
-        return Moment(wall=datetime.now(UTC).timestamp(), boot=boot_seconds(), boot_id=boot_id())
+        return Moment(wall=time.time_ns() / 1e9, boot=boot_seconds(), boot_id=boot_id())
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(min(max(seconds, 0.0), LONGEST_SLEEP))

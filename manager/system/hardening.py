@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -13,6 +14,7 @@ if sys.platform != "win32":
     import resource
 
 _PR_SET_DUMPABLE = 4
+_DESCRIPTORS = 64 * 1024
 
 _POISONED = {
     "SSLKEYLOGFILE",  # writes TLS session keys to a file
@@ -36,6 +38,7 @@ def harden_process(environ: MutableMapping[str, str] = os.environ) -> None:
     """All of it, for the agent, before anything else is imported or opened."""
     os.umask(0o077)
     forbid_core_dumps()
+    allow_descriptors()
     scrub_environment(environ)
     install_quiet_traceback()
 
@@ -57,6 +60,18 @@ def forbid_core_dumps() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def allow_descriptors() -> None:
+    """As many open files as this session may have, up to 64 Ki. The usual soft limit of 1,024 is
+    for programs that call select(2); a thousand idle connectors would lock everybody else out."""
+    if sys.platform == "win32":
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # Darwin's own limit may be lower
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def scrub_environment(environ: MutableMapping[str, str]) -> list[str]:

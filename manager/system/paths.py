@@ -14,6 +14,7 @@ from manager.client.protocol.launch_record import state_folder
 from manager.core.errors import PersonCanAct, StorageUnavailable
 
 _NAME = "account-manager"
+_SHARED = "Name a folder of your own for it."
 
 
 class FolderUnsafe(PersonCanAct):
@@ -90,6 +91,8 @@ def _check(descriptor: int, path: Path) -> None:
     status = os.fstat(descriptor)
     if status.st_uid != os.getuid():
         raise FolderUnsafe(f"The folder {path} belongs to another user.")
+    if status.st_mode & stat.S_ISVTX:  # such as /tmp: closing it would lock everybody else out
+        raise FolderUnsafe(f"The folder {path} is shared by all users.", hint=_SHARED)
     if stat.S_IMODE(status.st_mode) & 0o077:
         try:
             os.fchmod(descriptor, 0o700)

@@ -117,7 +117,7 @@ async def running_agent(
                 listening = socket.socket(socket.AF_UNIX)
                 listening.setblocking(False)
                 listening.bind(str(paths[control]))
-                await server.listen(listening)
+                server.listen(listening)
             running = Running(agent, memory, stopping, paths)
             try:
                 yield running

@@ -83,8 +83,9 @@ class Program:
         return resident(self.process.pid)
 
 
-def token_request(account: str, min_valid: float = 60) -> str:
-    params = {"account": account, "min_valid": min_valid}
+def token_request(account: str | None, min_valid: float = 60, *, server: str | None = None) -> str:
+    named = {"account": account} if server is None else {"server": server}
+    params = {**named, "min_valid": min_valid}
     request = {"jsonrpc": "2.0", "id": 2, "method": "token.get", "params": params}
     return json.dumps(request) + "\n"
 

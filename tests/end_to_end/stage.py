@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from manager.practice.person import Person
+from tests.end_to_end.agents import Agents
 from tests.end_to_end.connector import Connector
 from tests.end_to_end.window import Window
 from tests.real_parts.accessibility import ScreenReader
@@ -33,14 +36,27 @@ ARTIFACTS = Path(__file__).parents[2] / ".artifacts"
 
 class Stage:
     def __init__(self) -> None:
+        self._parts = ExitStack()
+        try:
+            self._set_up()
+        except BaseException:
+            self._parts.close()
+            raise
+
+    def _set_up(self) -> None:
         self.session = PrivateSession()
-        (self.session.home / ".config").mkdir()
+        self._parts.callback(self.session.close)
+        self._agents = Agents(self.session.runtime / "account-manager" / "control.sock")
+        self._parts.callback(self._agents.end)
         self.bus = SessionBus(self.session)
         self.keychain = Keychain(self.bus)
         self.display = Display(self.session)
         self.tray = TrayHost(self.bus)
+        self._parts.callback(self.tray.close)
         self.notifications = NotificationHost(self.bus)
+        self._parts.callback(self.notifications.close)
         self._reader = ScreenReader(self.bus)
+        self._parts.callback(self._reader.close)
 
     # The person -----------------------------------------------------------------------------
 
@@ -49,15 +65,22 @@ class Stage:
         self.command("register")
 
     def open_window(self) -> Window:
-        return Window(self.display, self._reader)
+        window = Window(self.display, self._reader)
+        # Before the agent ends: a window that loses its agent starts another one.
+        self._parts.callback(window.close)
+        return window
 
     def tray_icon(self) -> TrayItem:
         return self.tray.wait_for_item()
 
-    def browse_as(self, login: str) -> None:
-        """From now on links open in a browser whose person signs in as `login` and agrees."""
+    def browse_as(self, login: str, *, allow: bool = True) -> None:
+        """From now on links open in a browser whose person signs in as `login` and says yes or no.
+
+        It hands the answer to whatever program opens its scheme. To be called first before the
+        window opens, which learns then which browser it is.
+        """
         browser = self.session.commands / "practice-browser"
-        browser.write_text(BROWSER.format(python=sys.executable, login=login))
+        browser.write_text(BROWSER.format(python=sys.executable, login=login, allow=allow))
         browser.chmod(0o700)
         self.session.environment["BROWSER"] = "practice-browser"
 
@@ -69,11 +92,14 @@ class Stage:
 
     def command(self, *arguments: str) -> dict[str, Any]:
         """What a command says with --json; raises CalledProcessError where it fails."""
+        self._agents.look()
         finished = self.session.run([*MANAGER, *arguments, "--json"], timeout=60)
+        self._agents.look()
         return dict(json.loads(finished.stdout))
 
-    def begin_login(self, *arguments: str) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
-        """`account-manager login`, up to where it waits for the browser."""
+    @contextmanager
+    def login(self, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, Any]]]:
+        """`account-manager login`, from where it waits for the browser; it ends with the block."""
         process = subprocess.Popen(
             [*MANAGER, "login", *arguments, "--no-browser", "--json"],
             env=self.session.environment,
@@ -82,15 +108,18 @@ class Stage:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, process.communicate(timeout=20)[1].decode()
-        return process, dict(json.loads(line))
+        with process:
+            try:
+                assert process.stdout is not None
+                line = process.stdout.readline()
+                assert line, process.communicate(timeout=20)[1].decode()
+                yield process, json.loads(line)
+            finally:
+                process.kill()
 
     def sign_in(self, login: str, *arguments: str) -> dict[str, Any]:
         """From the command line, the person going through the server's pages; the account."""
-        process, begun = self.begin_login(*arguments)
-        with process:
+        with self.login(*arguments) as (process, begun):
             answer = Person(login).visit(begun["authorization_url"])
             self.session.run([*MANAGER, "handle-uri", "--", answer])
             said, complaint = process.communicate(timeout=60)
@@ -98,6 +127,19 @@ class Stage:
         return dict(json.loads(said))
 
     # Programs that want tokens --------------------------------------------------------------
+
+    def sample_connector(self, server_url: str) -> tuple[int, str]:
+        """The program that ships as an example: its exit status and what it says."""
+        program = (sys.executable, "-I", "-m", "manager.practice.sample_connector")
+        finished = subprocess.run(
+            [*program, "--server", server_url],
+            env=self.session.environment,
+            cwd=self.session.home,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return finished.returncode, (finished.stdout + finished.stderr).decode()
 
     def connector(self, job: str, **options: object) -> Connector:
         """A program of the person's that uses the client library; see connector.py."""
@@ -107,17 +149,18 @@ class Stage:
         """The process id of the running agent."""
         return int(self.command("status")["pid"])
 
-    def our_processes(self) -> list[str]:
-        return [words for words in self.session.processes().values() if "-m manager" in words]
-
     def wait_until_all_ended(self) -> None:
-        until(lambda: not self.our_processes(), "end of our own processes")
+        """The window, the agent, and whatever else is ours."""
+
+        def left() -> list[object]:
+            processes = self.session.processes().values()
+            ours = [words for words in processes if "-m manager" in words]
+            return [*ours, *self._agents.running()]
+
+        until(lambda: not left(), "end of our own processes")
 
     def close(self) -> None:
-        self._reader.close()
-        self.notifications.close()
-        self.tray.close()
-        self.session.close()
+        self._parts.close()
 
 
 def defaults(icon: TrayItem) -> dict[str, bool]:
@@ -128,6 +171,6 @@ def defaults(icon: TrayItem) -> dict[str, bool]:
 BROWSER = """#!{python} -I
 import subprocess, sys
 from manager.practice.person import Person
-answer = Person({login!r}).visit(sys.argv[1])
-subprocess.run([sys.executable, "-I", "-m", "manager", "handle-uri", "--", answer], check=False)
+answer = Person({login!r}, allow={allow}).visit(sys.argv[1])
+subprocess.run(["xdg-open", answer], check=False)
 """

@@ -13,8 +13,10 @@ from manager.client.connection import Connection
 from manager.client.protocol.messages import CONTROL_TOPICS
 from manager.practice.authorization_server.server import AuthorizationServer
 from manager.practice.person import Person
+from manager.practice.speckle_server import SpeckleServer
 from tests.end_to_end.resource_server import accepted
 from tests.end_to_end.stage import OUR_CLIENT, Stage, defaults
+from tests.real_parts.desktop_entry import SchemeHandler
 from tests.real_parts.waiting import until
 
 pytestmark = [pytest.mark.real, pytest.mark.whole]
@@ -101,6 +103,7 @@ def test_somebody_else_by_mistake_changes_nothing(
     stage.screenshot("journey-somebody-else")
     assert "bob@example.com" in words
     assert "alice@example.com" in words
+    window.wait_for("then sign in as alice@example.com")
 
     (after,) = stage.command("accounts")["accounts"]
     assert (after["id"], after["identity"], after["state"]) == (
@@ -111,6 +114,12 @@ def test_somebody_else_by_mistake_changes_nothing(
     assert server.live_refresh_tokens() == tokens  # what bob brought was ended again
     with stage.connector("token") as connector:
         assert accepted(server, connector.token().access_token)
+
+    stage.browse_as("alice")
+    window.click("Try again")
+    window.wait_for("Welcome, Alice Moreau")
+    asked = [one for one in server.requests if one.endpoint == "authorization"][-1]
+    assert "select_account" in asked.query["prompt"]  # the browser's session is not enough now
 
 
 def test_a_sign_in_that_the_server_ended_is_told_and_healed(
@@ -147,11 +156,44 @@ def test_a_sign_in_that_the_server_ended_is_told_and_healed(
     assert len(stage.notifications.shown()) == 1
 
 
+def test_a_no_in_the_browser_is_no_account(
+    stage: Stage, authorization_server: AuthorizationServer
+) -> None:
+    stage.browse_as("alice", allow=False)
+    window = stage.open_window()
+    window.begin_sign_in(authorization_server.url, client_id="account-manager")
+    window.wait_for("The access was not allowed in the browser.")
+    stage.screenshot("journey-denied")
+    stage.browse_as("alice")
+    window.click("Try again")  # nothing has to be typed twice
+    window.click("Continue in the browser")
+    window.wait_for("Welcome, Alice Moreau")
+
+
+def test_a_scheme_is_taken_only_with_the_person_s_word_and_given_back(
+    stage: Stage, speckle_server: SpeckleServer
+) -> None:
+    older = SchemeHandler(stage.session, "speckle")
+    stage.browse_as("alice")
+    window = stage.open_window()
+
+    window.begin_sign_in(speckle_server.url)
+    window.wait_for("handler-speckle opens speckle: links now")
+    stage.screenshot("journey-take-over")
+    window.click("Let Account Manager open them")
+    window.wait_for("Welcome, Alice Moreau")
+    assert older.uris() == []
+
+    stage.command("unregister")
+    stage.session.run(["xdg-open", "speckle://account?access_code=any"])
+    assert older.wait_for_uri() == "speckle://account?access_code=any"
+
+
 def test_an_answer_that_did_not_come_back_is_pasted(
     stage: Stage, authorization_server: AuthorizationServer
 ) -> None:
-    process, begun = stage.begin_login(authorization_server.url, *OUR_CLIENT, "--redirect", "paste")
-    with process:
+    way = ("--redirect", "paste")
+    with stage.login(authorization_server.url, *OUR_CLIENT, *way) as (process, begun):
         answer = Person("alice").visit(begun["authorization_url"])
         pasted = f"{begun['authorization_url']}\n\n  {answer} \n"  # the wrong address first
         said, complaint = process.communicate(pasted.encode(), timeout=60)

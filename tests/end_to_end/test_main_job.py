@@ -23,6 +23,7 @@ def test_an_openid_account_from_sign_in_to_sign_out(
     window = stage.open_window()
     icon = stage.tray_icon()
     window.begin_sign_in(real_provider.issuer, client_id=real_provider.client_id)
+    window.wait_for("Finish in your browser")
     stage.screenshot("journey-openid-waiting")
     browser.sign_in_at_openid_provider("ada", "any password")
 
@@ -36,6 +37,8 @@ def test_an_openid_account_from_sign_in_to_sign_out(
     (account,) = stage.command("accounts")["accounts"]
     assert len(stage.keychain.items()) == 1
 
+    status, words = stage.sample_connector(real_provider.issuer)
+    assert (status, "accepted as Ada Lovelace (ada@example.org)" in words) == (0, True)
     with stage.connector("token", server=real_provider.issuer) as connector:
         given = connector.token()
     assert given.account == account["id"]
@@ -48,6 +51,8 @@ def test_an_openid_account_from_sign_in_to_sign_out(
     assert real_provider.introspect(given.access_token) == {"active": False}
     assert stage.keychain.items() == []
     assert defaults(icon) == {}
+    status, words = stage.sample_connector(real_provider.issuer)
+    assert (status, "no account" in words) == (1, True)
 
     icon.click("Quit")
     stage.wait_until_all_ended()
@@ -73,6 +78,8 @@ def test_a_speckle_account_from_sign_in_to_sign_out(
     assert defaults(icon) == {"Alice Moreau (alice@example.com)": True}
     assert len(stage.keychain.items()) == 1
 
+    status, words = stage.sample_connector(speckle_server.url)
+    assert (status, "accepted as Alice Moreau (alice@example.com)" in words) == (0, True)
     with stage.connector("token", server=speckle_server.url) as connector:
         given = connector.token()
     assert active_user(speckle_server, given.access_token) == (200, "alice@example.com")

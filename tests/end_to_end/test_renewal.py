@@ -65,7 +65,7 @@ def test_five_second_tokens_never_fail_a_connector(
         assert connector.says() == {"ready": True}
         given, kept = ask_for(25.0, connector.ask, lambda token: accepted(server, token))
 
-    assert kept > 100, "hardly a token was tried at the end of its promise"
+    assert kept > 20, "hardly a token was tried at the end of its promise"
     tokens = list(dict.fromkeys(one.access_token for one in given))
     assert len(tokens) >= 15
     assert all(
@@ -74,10 +74,10 @@ def test_five_second_tokens_never_fail_a_connector(
     stage.command("stop")
     stage.wait_until_all_ended()
     # Each request was a rotation, and no rotation was for nothing: the connector got every token,
-    # but for that of the sign-in where it was old by then, and for one that came after the end.
+    # but for that of the sign-in and of the background before it began to ask and after it ended.
     issued = [one for one in server.tokens.issued.values() if one.kind == "access"]
     assert server.token_requests("refresh_token") == len(issued) - 1
-    assert len(issued) - 2 <= len(tokens)
+    assert len(issued) - 3 <= len(tokens)
     assert server.reuse_detected == 0
     assert len(server.live_refresh_tokens()) == 1
 

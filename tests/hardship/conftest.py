@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -30,6 +31,29 @@ def own_session() -> Iterator[PrivateSession]:
 @pytest.fixture(scope="module")
 def open_keychain(own_session: PrivateSession) -> Keychain:
     return Keychain(SessionBus(own_session))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An agent, the server, and an account that is signed in there."""
+
+    agent: RunningAgent
+    server: AuthorizationServer
+    account: str
+
+    def token(self) -> str:
+        token: str = self.agent.token(self.account)["access_token"]
+        return token
+
+
+@pytest.fixture(scope="module")
+def standing(own_session: PrivateSession, open_keychain: Keychain) -> Iterator[Standing]:
+    """For tests that must leave it as they found it."""
+    with (
+        AuthorizationServer() as server,
+        RunningAgent(own_session, own_session.folder / "standing") as agent,
+    ):
+        yield Standing(agent, server, agent.sign_in(server)["id"])
 
 
 @pytest.fixture

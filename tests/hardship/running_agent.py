@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -55,24 +54,20 @@ class RunningAgent:
 
     # The process -------------------------------------------------------------------------------
 
-    def start(
-        self,
-        *options: str,
-        wait: bool = True,
-        command: Sequence[str] = PROGRAM,
-        limits: Callable[[], None] | None = None,
-    ) -> Self:
-        """Start it; `limits` runs in the new process first. `wait`: until it answers."""
+    def start(self, *options: str, wait: bool = True, limits: Sequence[str] = ()) -> Self:
+        """Start it; `wait`: until it answers. `limits`: options of prlimit(1) to start it under."""
+        command = [*PROGRAM, "agent", "--verbose", *options]
+        if limits:
+            command = ["prlimit", *limits, *command]
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [*command, "agent", "--verbose", *options],
+                command,
                 env=self.environment,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=limits,
             )
         if wait:
             until(self.answers, "agent that answers")
@@ -105,8 +100,10 @@ class RunningAgent:
         return self.process.wait(patience)
 
     def descriptors(self) -> list[str]:
-        """What it has open, by kind and path (root only: the process is not dumpable)."""
-        found = []
+        """What it has open, by kind and path; nothing but for root: it is not dumpable."""
+        found: list[str] = []
+        if not is_root():
+            return found
         for entry in Path(f"/proc/{self.pid}/fd").iterdir():
             with contextlib.suppress(FileNotFoundError):
                 found.append(str(entry.readlink()))
@@ -122,7 +119,7 @@ class RunningAgent:
     def connect(self, *, control: bool = False, greet: bool = True) -> Wire:
         return Wire(self.control_socket if control else self.agent_socket, greet=greet)
 
-    def call(self, method: str, **params: Any) -> Any:
+    def call(self, method: str, /, **params: Any) -> Any:
         """One call on the control socket. Raises Refused."""
         with self.connect(control=True) as wire:
             return wire.call(method, **params)
@@ -132,7 +129,7 @@ class RunningAgent:
         with self.connect() as wire:
             return wire.call("token.get", account=account, min_valid=min_valid)
 
-    def refusal(self, method: str, **params: Any) -> Refused:
+    def refusal(self, method: str, /, **params: Any) -> Refused:
         """The error of a call on the control socket that must not succeed."""
         try:
             self.call(method, **params)
@@ -197,15 +194,6 @@ class RunningAgent:
             assert text is not None, "the keychain has no key of this account"
             keys.items[account] = text
         return keys
-
-
-@contextlib.contextmanager
-def enough_descriptors() -> Iterator[None]:
-    """As many descriptors for this process as the system allows."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def is_root() -> bool:

@@ -22,7 +22,7 @@ class Refused(Exception):
         self.retry_after: float | None = error["data"].get("retry_after")
 
 
-def frame(method: str, number: int | str = 1, **params: Any) -> bytes:
+def frame(method: str, number: int | str = 1, /, **params: Any) -> bytes:
     request = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
     return json.dumps(request).encode() + b"\n"
 
@@ -93,7 +93,7 @@ class Wire:
         """Whether the agent closes the connection without another word."""
         return self.line() == b""
 
-    def call(self, method: str, **params: Any) -> Any:
+    def call(self, method: str, /, **params: Any) -> Any:
         """The result. Raises Refused, ConnectionError."""
         self.send(frame(method, 1, **params))
         line = self.line()

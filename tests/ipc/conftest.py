@@ -128,7 +128,7 @@ async def bench_at(path: Path, *, uid: int | None = None) -> AsyncIterator[Bench
             peer_credentials=peer_credentials,
             randomness=SystemRandomness(),
         )
-        await server.listen(listening)
+        server.listen(listening)
         bench = Bench(str(path), server, release)
         try:
             yield bench

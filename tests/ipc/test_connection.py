@@ -47,6 +47,8 @@ async def test_a_request_in_pieces_of_one_byte(bench: Bench) -> None:
         (b'{"id": 1}\n', "parse_error"),
         (b'{"method": "x", "id": {}}\n', "parse_error"),
         (b"[" * 5000 + b"\n", "parse_error"),
+        (b'{"method": "token.get", "id": 1, "params": ' + b"[" * 50_000 + b"\n", "parse_error"),
+        (b'{"method": "token.get", "id": 1, "x": ' + b'{"a":' * 10_000 + b"\n", "parse_error"),
         (frame("no.such.method"), "unknown_method"),
         (frame("token.get", account=1), "invalid_request"),
         (frame("token.get", min_valid="soon"), "invalid_request"),

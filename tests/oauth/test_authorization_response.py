@@ -44,7 +44,6 @@ def test_an_answer_says_either_yes_or_no(outcome):
 @pytest.mark.parametrize(
     ("code", "error"),
     [
-        ("access_denied", SignInDenied),
         ("login_required", SignInDenied),
         ("server_error", ServerUnreachable),
         ("temporarily_unavailable", ServerUnreachable),
@@ -56,6 +55,12 @@ def test_a_no_says_who_can_act(code, error):
     with pytest.raises(error, match=code) as refused:
         authorization_code({"error": code, "state": "st4te"}, ASKED)
     assert refused.value.hint
+
+
+def test_a_persons_no_is_said_in_a_persons_words():
+    with pytest.raises(SignInDenied, match="not allowed in the browser") as refused:
+        authorization_code({"error": "access_denied", "state": "st4te"}, ASKED)
+    assert "access_denied" not in str(refused.value)
 
 
 def test_the_servers_words_cannot_reorder_the_sentence():

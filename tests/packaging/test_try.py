@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -76,3 +77,60 @@ def test_a_session_with_a_keychain_keeps_its_own(keychain: Keychain, checkout: P
     assert status == 7
     assert said["home"] == str(session.home)
     assert keychain.items() == ["practice"]
+
+
+def test_sigterm_reaches_the_demo_before_its_session_ends(
+    private_session: PrivateSession, checkout: Path
+) -> None:
+    told = private_session.folder / "told"
+    waiting = private_session.folder / "waiting"
+    demo = checkout / ".venv" / "bin" / "account-manager"
+    demo.write_text(f"""#!/bin/sh
+trap 'dbus-send --session --print-reply --dest=org.freedesktop.secrets \\
+    /org/freedesktop/secrets org.freedesktop.DBus.Peer.Ping && touch {told}; exit 9' TERM
+touch {waiting}
+while :; do read -r nothing < {private_session.folder}/never; done
+""")
+    os.mkfifo(private_session.folder / "never")
+    script = subprocess.Popen(
+        ["sh", checkout / "packaging" / "try.sh"],
+        env={**private_session.environment, "TMPDIR": str(private_session.folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until(waiting.exists, "demo", 10)
+    script.terminate()
+    assert script.wait(15) == 143
+    assert told.exists()
+    assert list(private_session.folder.glob("tmp.*")) == []
+
+
+@pytest.mark.whole
+@pytest.mark.timeout(900)
+def test_a_fresh_clone_tells_the_whole_job(private_session: PrivateSession) -> None:
+    """As a person has it: the locked packages, an environment of its own, no display, no bus."""
+    folder = private_session.folder / "clone"
+    where = ["-c", f"safe.directory={ROOT}/.git", "-c", f"safe.directory={ROOT}"]
+    cloned = subprocess.run(
+        ["git", *where, "clone", "--quiet", str(ROOT), str(folder)],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    if cloned.returncode:
+        pytest.skip("not a git checkout")
+    # What pip needs to reach its packages, such as a proxy, is no setting of Account Manager.
+    passed_on = ("PIP_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_", "REQUESTS_CA_BUNDLE")
+    environment = {n: v for n, v in os.environ.items() if n.upper().startswith(passed_on)}
+    done = subprocess.run(
+        ["sh", "packaging/try.sh"],
+        cwd=folder,
+        env={**environment, "HOME": str(private_session.home), "PATH": "/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=800,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All of it worked." in done.stdout

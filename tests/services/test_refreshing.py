@@ -23,7 +23,7 @@ from manager.core.secret import Secret
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.memory_keychain import Trouble
 from manager.practice.speckle_server import SpeckleServer
-from manager.services.accounts import LastAttempt
+from manager.services.holdings import LastAttempt
 from tests.services.bench import Bench, open_bench, pairs, until
 
 pytestmark = pytest.mark.anyio

@@ -13,6 +13,7 @@ from manager.core.errors import AccountNotFound, IdentityMismatch, StorageUnavai
 from manager.core.events import AccountAdded, AccountUpdated
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.speckle_server import SpeckleServer
+from manager.services.sign_in_completion import new_account_id
 from tests.services.bench import Bench, pairs, until, visited
 
 pytestmark = pytest.mark.anyio
@@ -195,3 +196,17 @@ async def test_what_cannot_be_stored_is_undone(
     server.change_faults(unavailable={"revocation": 500})
     with pytest.raises(StorageUnavailable):
         await bench.signed_in(server)
+
+
+class Dashes:
+    """Randomness that comes out at its worst."""
+
+    def token(self, size: int) -> str:
+        return "-7" * size
+
+    def fraction(self) -> float:
+        return 0.0
+
+
+def test_an_account_s_id_can_stand_on_a_command_line():
+    assert not new_account_id(Dashes()).startswith("-")

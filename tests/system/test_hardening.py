@@ -20,6 +20,7 @@ harden_process()
 print(json.dumps({
     "umask": os.umask(0),
     "core": resource.getrlimit(resource.RLIMIT_CORE),
+    "files": resource.getrlimit(resource.RLIMIT_NOFILE),
     "dumpable": ctypes.CDLL(None).prctl(3, 0, 0, 0, 0),
     "environ": sorted(os.environ),
 }))
@@ -45,6 +46,11 @@ def test_a_hardened_process() -> None:
     assert report["dumpable"] == 0
     assert not {"SSLKEYLOGFILE", "PYTHONPATH", "KEYRING_BACKEND"} & set(report["environ"])
     assert "PATH" in report["environ"]
+
+
+def test_a_soft_limit_of_open_files_is_raised_to_the_hard_one() -> None:
+    lower = f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (200, 900))\n{_REPORT}"
+    assert json.loads(_run(lower).stdout)["files"] == [900, 900]
 
 
 def test_a_front_door_stays_open_to_its_users_portals() -> None:

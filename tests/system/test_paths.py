@@ -94,3 +94,11 @@ def test_another_owner_is_refused(tmp_path: Path) -> None:
 def test_where_nothing_can_be_made() -> None:
     with pytest.raises(StorageUnavailable):
         private_folder(Path("/proc/account-manager/run"))
+
+
+def test_a_folder_that_all_users_share_is_refused_and_stays_open(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    with pytest.raises(FolderUnsafe, match="shared"):
+        private_folder(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777
+    tmp_path.chmod(0o700)

@@ -46,4 +46,6 @@ def _state(account: Account) -> str:
         return "needs sign-in"
     if account.last_attempt == "unreachable":
         return "signed in (server away)"
+    if account.last_attempt == "uncertain":
+        return "signed in (renewal uncertain)"
     return "signed in"

@@ -67,6 +67,7 @@ class SignInPresenter:
         self._now = now
         self._pause = pause
         self._watched: set[str] = set()
+        self._entered: dict[str, EnterAddress] = {}
         self.waiting: dict[str, Waiting] = {}
         self.step: Step | None = None
 
@@ -96,9 +97,11 @@ class SignInPresenter:
 
     # Step 1 -------------------------------------------------------------------------------------
 
-    async def open(self, text: str = "", recent: tuple[Preset, ...] = ()) -> None:
+    async def open(
+        self, text: str = "", recent: tuple[Preset, ...] = (), entered: EnterAddress | None = None
+    ) -> None:
         """The first step; goes straight on to asking the server when `text` is an address."""
-        self._show(EnterAddress(presets=recent, text=text))
+        self._show(replace(entered or EnterAddress(), presets=recent, text=text))
         try:
             await self._read_waiting()
             answer = await self._gateway.call("servers.list")
@@ -178,14 +181,18 @@ class SignInPresenter:
             await self._read_waiting()
             return
         if isinstance(self.step, EnterAddress) and self.step.beginning:
+            self._entered[step.probe.url] = replace(step, client_secret="", trouble=None)
             await self._prepare(waiting(answer), params)
         else:
             await self._abandon(str(answer["sign_in"]))
 
-    async def again(self, account: Account) -> None:
-        """Sign in once more as the same person."""
+    async def again(self, account: Account, *, select_account: bool = False) -> None:
+        """Sign in once more as the same person. `select_account`: let the server ask who it is,
+        whoever is signed in to it in the browser."""
         self._show(Opening(account.server_name))
         params: dict[str, object] = {"server": account.server_url, "account": account.id}
+        if select_account:
+            params["select_account"] = True
         try:
             answer = await self._gateway.call("sign_in.begin", params, _BEGIN)
         except GatewayError as error:
@@ -322,9 +329,11 @@ class SignInPresenter:
         if not isinstance(self.step, Ended):
             return
         if account is not None:
-            await self.again(account)
+            somebody_else = self.step.trouble.kind == "identity_mismatch"
+            await self.again(account, select_account=somebody_else)
         else:
-            await self.open(self.step.server_url)
+            url = self.step.server_url
+            await self.open(url, entered=self._entered.get(url))
 
     # How it ends --------------------------------------------------------------------------------
 

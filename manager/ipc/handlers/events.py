@@ -22,7 +22,8 @@ from manager.ipc.account_messages import account_message
 from manager.ipc.dispatcher import Handler
 from manager.ipc.gatekeeper import Gatekeeper
 from manager.ipc.session import Session
-from manager.services.accounts import AccountsService, Holding
+from manager.services.accounts import AccountsService
+from manager.services.holdings import Holding
 
 _TOPICS: dict[type, str] = {
     AccountAdded: "account.added",

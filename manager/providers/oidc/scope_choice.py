@@ -38,16 +38,17 @@ def prompt_to_ask(
 ) -> tuple[str, ...]:
     """The values of `prompt` (OpenID Connect Core section 3.1.2.1).
 
-    A server must ignore `offline_access` unless the request asks for consent (section 11).
+    A server must ignore `offline_access` unless the request asks for consent (section 11). One
+    that offers no choice of accounts may at least ask for the login anew.
     """
     if _OPENID not in scopes:
         return ()
-    prompt = []
-    if _OFFLINE in scopes:
-        prompt.append("consent")
+    prompt = ["consent"] if _OFFLINE in scopes else []
+    known = metadata.prompts
     if select_account:
-        prompt.append("select_account")
-    return tuple(each for each in prompt if metadata.prompts is None or each in metadata.prompts)
+        choosing = known is None or "select_account" in known
+        prompt.append("select_account" if choosing else "login")
+    return tuple(each for each in prompt if known is None or each in known)
 
 
 def expects_id_token(scopes: Sequence[str]) -> bool:

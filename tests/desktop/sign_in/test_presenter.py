@@ -223,6 +223,22 @@ async def test_a_failed_sign_in_says_why_and_can_be_tried_again(scene: Scene) ->
     assert isinstance(scene.step.probe, Found)
 
 
+async def test_what_was_typed_stands_there_again_but_for_the_secret(scene: Scene) -> None:
+    async with asyncio.TaskGroup() as group:
+        await scene.presenter.open()
+        await scene.presenter.typed("app.speckle.systems")
+        scene.presenter.change(client_id="mine", client_secret="a secret", redirect="loopback")
+        group.create_task(scene.presenter.begin())
+        await until(lambda: bool(scene.gateway.called("sign_in.wait")))
+        scene.gateway.sign_ins.clear()
+        scene.gateway.finished["sign-in-1"].set_exception(GatewayError("sign_in_denied", "No."))
+    await scene.presenter.retry(None)
+    step = scene.step
+    assert isinstance(step, EnterAddress)
+    assert (step.client_id, step.client_secret, step.redirect) == ("mine", "", "loopback")
+    assert step.ready
+
+
 async def test_signing_in_again_names_the_account(scene: Scene) -> None:
     alice = read_account(scene.gateway.accounts[0])
     async with asyncio.TaskGroup() as group:
@@ -233,6 +249,20 @@ async def test_signing_in_again_names_the_account(scene: Scene) -> None:
     assert begun == [{"server": SPECKLE[0], "account": "account-1"}]
     assert isinstance(scene.step, Done)
     assert scene.step.renewed
+
+
+async def test_after_somebody_else_the_server_is_to_ask_who_it_is(scene: Scene) -> None:
+    alice = read_account(scene.gateway.accounts[0])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(scene.presenter.again(alice))
+        await until(lambda: bool(scene.gateway.called("sign_in.wait")))
+        other = GatewayError("identity_mismatch", "bob signed in, but alice was expected.")
+        scene.gateway.finished["sign-in-1"].set_exception(other)
+    scene.gateway.failing["sign_in.begin"] = GatewayError("server_unreachable", "Away.")
+    await scene.presenter.retry(alice)
+    first, second = scene.gateway.called("sign_in.begin")
+    assert "select_account" not in first
+    assert second["select_account"] is True
 
 
 async def test_signing_in_again_at_a_server_that_is_away(scene: Scene) -> None:

@@ -37,7 +37,13 @@ def test_the_person_comes_before_the_catalogue_and_that_before_the_defaults():
         (("openid",), True, {}, ("select_account",)),
         (("openid", "offline_access"), False, {}, ("consent",)),
         (("openid", "offline_access"), True, {}, ("consent", "select_account")),
-        (("openid", "offline_access"), True, {"prompts": ("login", "consent")}, ("consent",)),
+        (
+            ("openid", "offline_access"),
+            True,
+            {"prompts": ("login", "consent")},
+            ("consent", "login"),
+        ),
+        (("openid",), True, {"prompts": ("none", "consent")}, ()),
         (("offline_access",), True, {}, ()),
     ],
 )
