@@ -12,6 +12,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from manager.core.errors import (
+    AnswerLost,
     ProviderError,
     RateLimited,
     RefreshRefused,
@@ -111,7 +112,9 @@ class AuthorizationServer:
         if answer.status == 429:
             raise RateLimited(f"{host} asks for a pause.", retry_after=pause)
         if answer.status >= 500 or answer.status in (408, 425):
-            raise ServerUnreachable(
+            # A gateway speaks for a server that may well have acted on the request.
+            kind = AnswerLost if answer.status in (502, 504) else ServerUnreachable
+            raise kind(
                 f"{host} has trouble at the moment (HTTP {answer.status}).", retry_after=pause
             )
 
@@ -130,8 +133,10 @@ class AuthorizationServer:
 
     def _raise_no_verdict(self, answer: HttpAnswer) -> NoReturn:
         """Somebody answered who does not speak as a token endpoint: it says nothing of the token.
-        (HTML of a captive portal, a redirect, a proxy's own page.)"""
-        raise ServerUnreachable(
+        (HTML of a captive portal, a redirect, a proxy's own page.) Behind a success that cannot be
+        read the request may have been carried out."""
+        kind = AnswerLost if answer.status in (200, 201) else ServerUnreachable
+        raise kind(
             f"{_host(answer.url)} gave no usable answer (HTTP {answer.status}).", hint=_PORTAL_HINT
         )
 
