@@ -84,13 +84,13 @@ class Dispatcher:
             )
         try:
             result = handler(session, params)
+            if type(result) is not CoroutineType:
+                return _line(Reply(request_id, result))
         except AccountManagerError as failure:
             return _line(ErrorReply(request_id, wire_error(failure)))
         except Exception as failure:  # noqa: BLE001  # one bad request must not end the agent
             return _line(ErrorReply(request_id, _internal(method, failure)))
-        if type(result) is CoroutineType:
-            return self._later(request_id, result, params, method)
-        return _line(Reply(request_id, result))
+        return self._later(request_id, result, params, method)
 
     async def _after_ready(self, handler: Handler, session: Session, params: Any) -> Any:
         await self._make_ready()
