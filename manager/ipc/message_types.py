@@ -19,7 +19,14 @@ _TYPES: dict[str, Any] = {
 }
 
 
-class Request(msgspec.Struct):
+class _Message(msgspec.Struct):
+    """Holds what a peer sends and gets, codes and tokens too."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(***)"
+
+
+class Request(_Message):
     """One line from a peer (JSON-RPC 2.0 section 4); params wait until the method is known."""
 
     method: str
@@ -28,19 +35,19 @@ class Request(msgspec.Struct):
     params: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-class Reply(msgspec.Struct):
+class Reply(_Message):
     id: int | str | None
     result: Any
     jsonrpc: str = "2.0"
 
 
-class ErrorReply(msgspec.Struct):
+class ErrorReply(_Message):
     id: int | str | None
     error: dict[str, Any]
     jsonrpc: str = "2.0"
 
 
-class Notification(msgspec.Struct):
+class Notification(_Message):
     method: str
     params: dict[str, Any]
     jsonrpc: str = "2.0"
@@ -58,7 +65,9 @@ def params_type(method: str) -> type[msgspec.Struct]:
     fields.append(("timeout", float | None, None))
     title = "".join(part.title() for part in method.replace(".", "_").split("_"))
     renamed = {_attribute(name): name for name in METHODS[method].params}
-    return msgspec.defstruct(f"{title}Params", fields, kw_only=True, rename=renamed.get)
+    return msgspec.defstruct(
+        f"{title}Params", fields, bases=(_Message,), kw_only=True, rename=renamed.get
+    )
 
 
 def _attribute(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from manager.core.errors import InvalidRequest
@@ -27,10 +27,10 @@ class AuthorizationRequest:
 
     client_id: str
     redirect_uri: str
-    state: str
+    state: str = field(repr=False)
     code_challenge: str
     scopes: tuple[str, ...] = ()
-    nonce: str | None = None
+    nonce: str | None = field(default=None, repr=False)
     prompt: tuple[str, ...] = ()
     login_hint: str | None = None
     resource: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from manager.core.errors import (
     AccountManagerError,
@@ -31,7 +31,7 @@ _TIME_HELPS = frozenset({"server_error", "temporarily_unavailable"})
 class ExpectedAnswer:
     """What was asked. `iss_required`: the server's metadata promises an `iss` (RFC 9207)."""
 
-    state: str
+    state: str = field(repr=False)
     issuer: str
     iss_required: bool = False
 

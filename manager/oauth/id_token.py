@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from manager.core.errors import ProviderError
@@ -25,7 +25,7 @@ class ExpectedIdToken:
 
     issuer: str
     client_id: str
-    nonce: str
+    nonce: str = field(repr=False)
     algorithms: Sequence[str] | None = None
 
 

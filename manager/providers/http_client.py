@@ -70,6 +70,9 @@ class _Outgoing(NamedTuple):
     form: Mapping[str, str] | None = None
     json: object = None
 
+    def __repr__(self) -> str:
+        return f"{self.method} ***"
+
 
 class HttpClient:
     """Asks servers. One for the whole program; `close` it at the end."""

@@ -65,6 +65,9 @@ _ERRORS = {
     "thread": "t = threading.Thread(target=redeem, args=['canary-2']); t.start(); t.join()",
     "finalizer": "K = type('K', (), {'__del__': lambda self: redeem('canary-2')}); K()",
     "task group": "asyncio.run(group())",
+    "chain": "chained()",
+    "note": "noted()",
+    "traceback kept in a local": "kept()",
 }
 
 
@@ -77,9 +80,19 @@ def test_an_uncaught_error_says_where_and_not_what(code: str) -> None:
         "def redeem(code):\n    raise ValueError('token canary-1 ' + code)\n"
         "async def later():\n    redeem('canary-2')\n"
         "async def group():\n"
-        "    async with asyncio.TaskGroup() as tasks: tasks.create_task(later())\n" + code + "\n"
+        "    async with asyncio.TaskGroup() as tasks: tasks.create_task(later())\n"
+        "def chained():\n"
+        "    try: redeem('canary-2')\n"
+        "    except ValueError as cause: raise ValueError('canary-3') from cause\n"
+        "def noted():\n"
+        "    try: redeem('canary-2')\n"
+        "    except ValueError as error: error.add_note('canary-3'); raise\n"
+        "def kept():\n"
+        "    kept = {'token': 'canary-3'}\n"
+        "    redeem(kept['token'])\n" + code + "\n"
     )
-    assert "in redeem" in result.stderr
+    assert result.stderr.count("  File ") == 0
+    assert "in redeem" in result.stderr or code == _ERRORS["chain"]
     assert "ValueError" in result.stderr
     assert "canary" not in result.stderr
 

@@ -34,7 +34,7 @@ class Preparation:
     method: AuthenticationMethod
     scopes: tuple[str, ...]
     redirect_uri: str
-    state: str
+    state: str = field(repr=False)
     nonce: str = field(repr=False)
     proof: ProofKey = field(repr=False)
     resource: str | None = None
