@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from manager.core.errors import AccountManagerError, TooLarge, TooMany
 
+from .dispatcher import Dispatcher
 from .limits import (
     HELLO_WITHIN,
     LINE,
@@ -25,8 +26,20 @@ from .message_types import ErrorReply, Notification, encoder
 from .session import Session
 from .wire_errors import plain_error, wire_error
 
-if TYPE_CHECKING:
-    from .socket_server import SocketServer
+
+class Host(Protocol):
+    """What a connection needs of the server that accepted it."""
+
+    dispatcher: Dispatcher
+    tasks: asyncio.TaskGroup
+
+    def admit(
+        self, connection: Connection, transport: asyncio.Transport
+    ) -> Session | AccountManagerError:
+        """A session for the peer, or why not."""
+
+    def forget(self, connection: Connection) -> None:
+        """The connection is over."""
 
 
 class Connection(asyncio.Protocol):
@@ -42,7 +55,7 @@ class Connection(asyncio.Protocol):
         "session",
     )
 
-    def __init__(self, server: SocketServer, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, server: Host, loop: asyncio.AbstractEventLoop) -> None:
         self._server = server
         self._loop = loop
         self._buffer = bytearray()
