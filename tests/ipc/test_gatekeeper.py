@@ -60,5 +60,5 @@ def test_a_denial_names_the_program_and_the_way_out() -> None:
         Gatekeeper(ConsentMode.DENY).require(session(), ACCOUNT, Capability.GET_TOKENS)
     assert denied.value.message == "ci is not allowed to use ada@example."
     assert "started" in denied.value.hint
-    with pytest.raises(ConsentDenied, match="^This program"):
+    with pytest.raises(ConsentDenied, match=r"^This program"):
         Gatekeeper(ConsentMode.DENY).require(session(name=None), ACCOUNT, Capability.GET_TOKENS)
