@@ -4,7 +4,8 @@ from __future__ import annotations
 
 
 def main(arguments: list[str]) -> int:
-    """`account-manager agent [--consent=allow|deny] [--verbose]`; returns the exit status.
+    """`account-manager agent [--consent=allow|deny] [--verbose] [--own-servers]`; returns the exit
+    status.
 
     0: stopped as asked; 64: unknown option; 75: another agent of this user runs already;
     78: the folders or sockets cannot be used safely.

@@ -43,7 +43,7 @@ from manager.system.clock import SystemClock
 from manager.system.loopback_redirect import SystemLoopbackListeners
 from manager.system.paths import Folders
 from manager.system.peer_identity.linux import peer_credentials
-from manager.system.preset_servers import catalogue, read_preset_servers
+from manager.system.preset_servers import catalogue, read_own_servers, read_preset_servers
 from manager.system.randomness import SystemRandomness
 from manager.system.resources import resources_folder
 
@@ -84,6 +84,8 @@ def compose(
     http = HttpClient()
 
     def presets() -> list[PresetServer]:
+        if options.own_servers:
+            return read_own_servers(folders.config)
         return read_preset_servers(resources_folder(), folders.config)
 
     def described(url: str) -> PresetServer | None:

@@ -16,6 +16,8 @@ USAGE = 64
 class AgentOptions:
     consent: ConsentMode
     verbose: bool
+    own_servers: bool = False
+    """Offer the servers of this person's own servers.toml, and no other ones."""
 
 
 class OptionError(Exception):
@@ -53,5 +55,15 @@ def parse_options(arguments: list[str]) -> AgentOptions:
         help="allow (default): every program of this user may get tokens; deny: none may",
     )
     parser.add_argument("--verbose", action="store_true", help="log what happens, without secrets")
+    parser.add_argument(
+        "--own-servers",
+        action="store_true",
+        help="offer the servers of your own servers.toml only, not those that come with this "
+        "program or machine",
+    )
     parsed = parser.parse_args(arguments)
-    return AgentOptions(consent=ConsentMode(parsed.consent), verbose=parsed.verbose)
+    return AgentOptions(
+        consent=ConsentMode(parsed.consent),
+        verbose=parsed.verbose,
+        own_servers=parsed.own_servers,
+    )

@@ -12,6 +12,7 @@ from types import TracebackType
 from . import exchange
 from .async_connection import AsyncConnection
 from .connection import Dropped
+from .deadline import within
 from .endpoints import socket_path, unavailable
 from .exchange import given
 from .values import Account, Avatar, Event, Token
@@ -118,7 +119,7 @@ class AsyncClient:
         limit = self._timeout if timeout is None else timeout
         sent = {**(params or {}), "timeout": limit}
         try:
-            return await asyncio.wait_for(self._call(method, sent), limit + exchange.GRACE)
+            return await within(limit + exchange.GRACE, self._call(method, sent))
         except asyncio.TimeoutError:
             raise exchange.out_of_time(method) from None
 
@@ -185,7 +186,7 @@ class AsyncClient:
     async def _subscribe(self, connection: AsyncConnection, topics: list[str]) -> None:
         request = connection.request("events.subscribe", {"topics": topics})
         try:
-            await asyncio.wait_for(request, self._timeout)
+            await within(self._timeout, request)
         except asyncio.TimeoutError:
             raise exchange.out_of_time("events.subscribe") from None
         except Dropped:

@@ -77,6 +77,13 @@ def start_agent(environ: Mapping[str, str] = os.environ) -> subprocess.Popen[byt
     return agent
 
 
+def end_started_agents() -> None:
+    """Ask the agents that this program started, and that still run, to end; not waited for."""
+    for agent in _started:
+        if agent.poll() is None:
+            agent.terminate()
+
+
 class StartingAgent:
     """An agent on its way: made by starting one, asked between two tries to connect to it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 from manager import __version__
 from manager.client.async_client import AsyncClient
 from manager.client.errors import AccountManagerError
+from manager.client.launcher import end_started_agents
 from manager.client.protocol.endpoint import control_socket
 from manager.client.protocol.messages import CONTROL_TOPICS
 
 from .gateway import Event, GatewayError
 
+_LEAVING = 1.5
+"""Seconds that the agent gets to say whether it may go; a logout waits about three for us."""
 _AWAY = {"agent_unavailable", "connection_lost", "shutting_down"}
 
 
@@ -39,6 +43,25 @@ class AgentGateway:
                 yield Event(event.topic, event.params)
         except AccountManagerError as error:
             raise _translated(error) from None
+
+    async def leave(self) -> None:
+        """An agent that came with this program goes with it, unless others are connected to it.
+
+        One that does not listen yet, or does not answer, is told by a signal: asking would start
+        another, or wait for it.
+        """
+        if not self.started_agent:
+            return
+        try:
+            async with asyncio.timeout(_LEAVING):
+                if _somebody_listens(control_socket()):
+                    status = await self.call("agent.status")
+                    if status.get("connections") == 0:
+                        await self.call("agent.stop")
+                    return
+        except (GatewayError, TimeoutError):
+            pass  # it is on its way up or down, or held up by what it waits for
+        end_started_agents()
 
     async def close(self) -> None:
         await self._client.close()

@@ -17,13 +17,11 @@ from .agent_gateway import AgentGateway
 from .appearance import Appearance
 from .composition import Composition
 from .first_run import remember_program
-from .gateway import GatewayError
 from .single_window import SingleWindow
 from .system_schemes import SystemSchemes
 from .tasks import Tasks
 
 _log = logging.getLogger(__name__)
-_STOPPING = 3.0
 
 
 def run(*, practising: bool = False) -> int:
@@ -73,20 +71,8 @@ async def _main(look: Appearance, single: SingleWindow, *, practising: bool) -> 
     tasks.start(composition.live())
     await tasks.run()
     composition.window.clipboard.clear()
-    await _stop_agent(gateway)
+    await gateway.leave()
     await gateway.close()
-
-
-async def _stop_agent(gateway: AgentGateway) -> None:
-    """The agent that came with this window goes with it, unless programs are connected to it."""
-    if not gateway.started_agent:
-        return
-    try:
-        status = await gateway.call("agent.status", timeout=_STOPPING)
-        if status.get("connections") == 0:
-            await gateway.call("agent.stop", timeout=_STOPPING)
-    except GatewayError:
-        return  # it is gone already
 
 
 def _note(error: Exception) -> None:

@@ -13,13 +13,13 @@ class Tasks:
     def __init__(self, on_error: Callable[[Exception], None]) -> None:
         self._on_error = on_error
         self._group: asyncio.TaskGroup | None = None
-        self._ended: asyncio.Event | None = None
+        self._running_at_all = False
+        self._ended = asyncio.Event()
         self._early: list[Coroutine[Any, Any, None]] = []
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Until `stop`; then whatever is still under way is cancelled."""
-        self._ended = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             self._group = group
             early, self._early = self._early, []
@@ -31,8 +31,8 @@ class Tasks:
                 task.cancel()
 
     def stop(self) -> None:
-        if self._ended is not None:
-            self._ended.set()
+        """Also before `run`, which then ends at once."""
+        self._ended.set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """From a slot. Before `run` it is kept until then; after it, it is dropped."""
@@ -40,10 +40,10 @@ class Tasks:
             task = self._group.create_task(self._guarded(work))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        elif self._ended is None:
-            self._early.append(work)
-        else:
+        elif self._ended.is_set():
             work.close()
+        else:
+            self._early.append(work)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:

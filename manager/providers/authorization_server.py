@@ -30,10 +30,7 @@ from .http_client import HttpAnswer, HttpClient
 
 _UNKNOWN_TOKEN_TYPE = "unsupported_token_type"  # noqa: S105  # RFC 7009 section 2.2.1
 _CODE_REFUSED = frozenset({"invalid_grant", "bad_verification_code"})  # the second is GitHub's
-_PORTAL_HINT = (
-    "Where a network asks to log in first (hotel, train), do that in the browser;"
-    " it will be tried again by itself."
-)
+_PORTAL_HINT = "Where a network asks to log in first (hotel, train), do that in the browser."
 
 
 class AuthorizationServer:

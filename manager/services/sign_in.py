@@ -44,6 +44,7 @@ from .event_bus import EventBus
 from .pending_sign_in import PendingSignIn, belonging
 from .provider_registry import ProviderRegistry
 from .sign_in_completion import SignInCompletion
+from .sign_in_trouble import tried_by_the_person
 from .single_flight import SingleFlight
 
 _OPENING = 20.0
@@ -98,7 +99,8 @@ class SignInService:
 
     async def probe(self, url: str, provider: str | None = None) -> ServerProbe:
         """What stands at an address. Raises InvalidRequest, ServerUnreachable."""
-        return await self._providers.probe(canonical(url), provider)
+        with tried_by_the_person():
+            return await self._providers.probe(canonical(url), provider)
 
     async def begin(self, wanted: WantedSignIn, *, patience: float = 0.0) -> PendingSignIn:
         """Start a sign-in. Where its redirect URI is in use and the server has no `state` to tell
@@ -113,7 +115,8 @@ class SignInService:
         url = renewing.server.url if renewing else canonical(wanted.server)
         await self._require_keychain()
         provider_id = wanted.provider or (renewing.provider if renewing else None)
-        probe = await self._providers.probe(url, provider_id)
+        with tried_by_the_person():
+            probe = await self._providers.probe(url, provider_id)
         provider = self._providers.get(probe.provider)
         if wanted.method not in (None, SignInMethod.BROWSER):
             raise InvalidRequest(
@@ -148,7 +151,8 @@ class SignInService:
 
     async def _redeem(self, pending: PendingSignIn, parameters: Mapping[str, str]) -> Account:
         try:
-            account = await self._completion.finish(pending, parameters)
+            with tried_by_the_person():
+                account = await self._completion.finish(pending, parameters)
         except AccountManagerError as failure:
             # A refused code may be a stranger's: the person's own may still come.
             pending.tries_left -= 1
@@ -206,9 +210,10 @@ class SignInService:
             if isinstance(way, LoopbackRedirect) and redirect is RedirectMethod.LOOPBACK:
                 listener = await self._listeners.open(way, self._on_callback)
             try:
-                authorization = await provider.begin(
-                    request, listener.redirect_uri if listener else way.uri
-                )
+                with tried_by_the_person():
+                    authorization = await provider.begin(
+                        request, listener.redirect_uri if listener else way.uri
+                    )
             except BaseException:
                 if listener is not None:
                     await listener.close()

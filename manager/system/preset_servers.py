@@ -33,12 +33,12 @@ class PresetServersInvalid(PersonCanAct):
 def read_preset_servers(resources: Path, config: Path) -> list[PresetServer]:
     """All described servers: shipped, of this machine, of this person. Of those with one url the
     later counts. Raises PresetServersInvalid."""
-    found: dict[str, PresetServer] = {}
-    for folder in (resources, SYSTEM_FOLDER, config):
-        for preset in _read(folder / FILE):
-            found.pop(preset.url, None)
-            found[preset.url] = preset
-    return list(found.values())
+    return _read_all((resources, SYSTEM_FOLDER, config))
+
+
+def read_own_servers(config: Path) -> list[PresetServer]:
+    """Those of this person alone. Raises PresetServersInvalid."""
+    return _read_all((config,))
 
 
 def catalogue(presets: Iterable[PresetServer]) -> Callable[[str], PresetServer | None]:
@@ -70,6 +70,15 @@ def parse_preset_servers(text: str, source: str) -> list[PresetServer]:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise reader.wrong(0, "entries are written as [[server]]", "server")
     return [reader.preset(number, entry) for number, entry in enumerate(entries, start=1)]
+
+
+def _read_all(folders: Iterable[Path]) -> list[PresetServer]:
+    found: dict[str, PresetServer] = {}
+    for folder in folders:
+        for preset in _read(folder / FILE):
+            found.pop(preset.url, None)
+            found[preset.url] = preset
+    return list(found.values())
 
 
 def _read(path: Path) -> list[PresetServer]:

@@ -40,3 +40,10 @@ async def test_work_runs_errors_are_heard_and_stop_cancels_the_rest() -> None:
     assert [type(error) for error in heard] == [ValueError]
     assert cancelled.is_set()
     tasks.start(work())
+
+
+async def test_a_stop_that_comes_before_the_run_counts() -> None:
+    tasks = Tasks(lambda error: None)
+    tasks.stop()
+    async with asyncio.timeout(5):
+        await tasks.run()

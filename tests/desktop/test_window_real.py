@@ -96,6 +96,22 @@ def test_a_person_signs_in_through_the_window(
     )
 
 
+@pytest.mark.parametrize("moment", ["agent on its way", "window", "agent listens"])
+def test_a_logout_while_the_agent_is_being_started_ends_both(
+    display: Display, private_session: PrivateSession, keychain: Keychain, moment: str
+) -> None:
+    process = private_session.start([sys.executable, "-I", "-m", "manager"])
+    if moment == "agent on its way":
+        until(lambda: agents(private_session), "agent")
+    else:
+        display.wait_for_window(TITLE)
+    if moment == "agent listens":
+        until(lambda: list(private_session.folder.rglob("control.sock")), "socket of the agent")
+    process.terminate()
+    assert process.wait(3) == 0
+    until(lambda: not agents(private_session), "end of the agent", 3)
+
+
 CATALOGUE = """
 [[server]]
 url = "{url}"

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from manager.client import Client
+from manager.client.exchange import objects
+from manager.client.protocol.endpoint import control_socket
 from tests.real_parts.display import Display
 from tests.real_parts.keychain import Keychain
 from tests.real_parts.private_session import PrivateSession
@@ -171,6 +174,7 @@ def test_with_a_display_the_window_opens_and_closing_it_ends_the_demo(
         window = display.wait_for_window(TITLE, 30)
         display.xdotool("windowactivate", "--sync", window)
         item = tray_host.wait_for_item()
+        assert offered_in(demo) == ["Practice Office", "Speckle Practice"]
         display.xdotool("type", "--delay", "5", office_of(demo))
         display.xdotool("key", "Return")
         try:
@@ -192,6 +196,14 @@ from manager.practice.person import Person
 person = Person()
 person.read(person.visit(sys.argv[1]))
 """
+
+
+def offered_in(demo: Demo) -> list[str]:
+    """The servers that the demo's window offers, none of them a real one."""
+    home = next(demo.places.iterdir())
+    socket_of = control_socket({"ACCOUNT_MANAGER_HOME": str(home)})
+    with Client(socket=socket_of, control=True, auto_start=False) as client:
+        return [str(one["name"]) for one in objects(client.call("servers.list"), "servers")]
 
 
 def office_of(demo: Demo) -> str:

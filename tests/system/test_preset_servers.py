@@ -15,6 +15,7 @@ from manager.system.preset_servers import (
     PresetServersInvalid,
     catalogue,
     parse_preset_servers,
+    read_own_servers,
     read_preset_servers,
 )
 from manager.system.resources import resources_folder
@@ -89,6 +90,8 @@ def test_later_files_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ("https://c.example", "own"),
         ("https://d.example", "own"),
     ]
+    own = read_own_servers(tmp_path / "own")
+    assert [preset.url for preset in own] == ["https://c.example", "https://d.example"]
     look_up = catalogue(found)
     assert look_up("https://C.example/") == found[2]
     assert look_up("https://e.example") is None

@@ -29,6 +29,8 @@ from .steps import (
     problem,
     waiting,
 )
+from .typed_address import given, plausible
+from .waiting_sign_ins import WaitingSignIns
 
 TYPING_PAUSE = 0.35
 """Seconds without a key before the server is asked."""
@@ -64,22 +66,19 @@ class SignInPresenter:
         self._gateway = gateway
         self._view = view
         self._schemes = schemes
-        self._now = now
         self._pause = pause
-        self._watched: set[str] = set()
         self._entered: dict[str, EnterAddress] = {}
-        self.waiting: dict[str, Waiting] = {}
+        self._waiting = WaitingSignIns(gateway, view.waiting_changed, now)
         self.step: Step | None = None
 
     # What is shown ----------------------------------------------------------------------------
 
     def _show(self, step: Step) -> None:
         self.step = step
-        if isinstance(step, Waiting) and step.sign_in in self.waiting:
-            self.waiting[step.sign_in] = step
+        if isinstance(step, Waiting):
+            self._waiting.update(step)
         shown = step.sign_in if isinstance(step, Waiting) else None
-        others = tuple(one for one in self.waiting.values() if one.sign_in != shown)
-        self._view.show_step(step, others)
+        self._view.show_step(step, self._waiting.but(shown))
 
     def tick(self) -> None:
         """The time that is left, once a second, or a picture that came: draw the step again."""
@@ -92,8 +91,9 @@ class SignInPresenter:
         self._view.close()
 
     def show_waiting(self, sign_in: str) -> None:
-        if sign_in in self.waiting:
-            self._show(self.waiting[sign_in])
+        step = self._waiting.get(sign_in)
+        if step is not None:
+            self._show(step)
 
     # Step 1 -------------------------------------------------------------------------------------
 
@@ -170,7 +170,7 @@ class SignInPresenter:
             return
         self._show(replace(step, beginning=True, trouble=None))
         params: dict[str, object] = {"server": step.probe.url, "provider": step.probe.provider}
-        params |= _given(step)
+        params |= given(step)
         try:
             answer = await self._gateway.call("sign_in.begin", params, _BEGIN)
         except GatewayError as error:
@@ -184,7 +184,7 @@ class SignInPresenter:
             self._entered[step.probe.url] = replace(step, client_secret="", trouble=None)
             await self._prepare(waiting(answer), params)
         else:
-            await self._abandon(str(answer["sign_in"]))
+            await self._waiting.abandon(str(answer["sign_in"]))
 
     async def again(self, account: Account, *, select_account: bool = False) -> None:
         """Sign in once more as the same person. `select_account`: let the server ask who it is,
@@ -202,7 +202,7 @@ class SignInPresenter:
         if isinstance(self.step, Opening):
             await self._prepare(waiting(answer, account.id), params)
         else:
-            await self._abandon(str(answer["sign_in"]))
+            await self._waiting.abandon(str(answer["sign_in"]))
 
     # Between: the way back ----------------------------------------------------------------------
 
@@ -238,7 +238,7 @@ class SignInPresenter:
         if not isinstance(step, TakeOver):
             return
         self._show(Opening(step.waiting.server_name))
-        await self._abandon(step.waiting.sign_in)
+        await self._waiting.abandon(step.waiting.sign_in)
         params = {**step.params, "redirect": "loopback"}
         account = step.waiting.account
         try:
@@ -249,26 +249,18 @@ class SignInPresenter:
             return
         await self._wait(waiting(answer, account))
 
-    async def _abandon(self, sign_in: str) -> None:
-        """Nobody waits for it any more; no browser opens."""
-        try:
-            await self._gateway.call("sign_in.cancel", {"sign_in": sign_in})
-        except GatewayError:
-            return  # it ends by itself when its time is over
-
     async def dismiss(self) -> None:
         """Esc. A sign-in that waits for the browser goes on; one before it ends."""
         step = self.step
         self.hide()
         if isinstance(step, TakeOver):
-            await self._abandon(step.waiting.sign_in)
+            await self._waiting.abandon(step.waiting.sign_in)
 
     # Step 2 -------------------------------------------------------------------------------------
 
     async def _wait(self, step: Waiting) -> None:
-        self.waiting[step.sign_in] = step
+        self._waiting.add(step)
         self._show(step)
-        self._view.waiting_changed(tuple(self.waiting.values()))
         # Together: a browser that is already signed in may answer before its starter is done.
         async with asyncio.TaskGroup() as group:
             group.create_task(self._open_browser(step))
@@ -276,27 +268,21 @@ class SignInPresenter:
 
     async def _open_browser(self, step: Waiting) -> None:
         opened = await self._view.open_browser(step.url)
-        current = self.waiting.get(step.sign_in)
-        if current is None or current.browser_opened is opened:
+        after = self._waiting.opened(step.sign_in, opened)
+        if after is None:
             return
-        after = self.waiting[step.sign_in] = replace(current, browser_opened=opened)
         if isinstance(self.step, Waiting) and self.step.sign_in == step.sign_in:
             self._show(after)
 
     async def watch(self, sign_in: str) -> None:
         """Until the sign-in ends, well or not."""
-        if sign_in in self._watched:
-            return
-        self._watched.add(sign_in)
-        left = max(5.0, self.waiting[sign_in].expires_at - self._now() + 5)
         try:
-            answer = await self._gateway.call("sign_in.wait", {"sign_in": sign_in}, left)
+            account = await self._waiting.outcome(sign_in)
         except GatewayError as error:
             self._fail(sign_in, problem(error))
         else:
-            self._succeed(sign_in, read_account(answer["account"]))
-        finally:
-            self._watched.discard(sign_in)
+            if account is not None:
+                self._succeed(sign_in, account)
 
     async def open_browser_again(self) -> None:
         if isinstance(self.step, Waiting):
@@ -321,8 +307,8 @@ class SignInPresenter:
         step = self.step
         self.hide()
         if isinstance(step, Waiting):
-            self._forget(step.sign_in)
-            await self._abandon(step.sign_in)
+            self._waiting.forget(step.sign_in)
+            await self._waiting.abandon(step.sign_in)
 
     async def retry(self, account: Account | None) -> None:
         """From a failed sign-in to the next try, with everything filled in."""
@@ -338,7 +324,7 @@ class SignInPresenter:
     # How it ends --------------------------------------------------------------------------------
 
     def _succeed(self, sign_in: str, account: Account) -> None:
-        before = self._forget(sign_in)
+        before = self._waiting.forget(sign_in)
         if before is None:
             return
         renewed = before.account is not None
@@ -347,50 +333,12 @@ class SignInPresenter:
             self._show(Done(account, renewed))
 
     def _fail(self, sign_in: str, trouble: Problem) -> None:
-        before = self._forget(sign_in)
+        before = self._waiting.forget(sign_in)
         if before is None:
             return
         if isinstance(self.step, Waiting) and self.step.sign_in == sign_in:
             self._show(Ended(trouble, before.server_name, before.server_url, before.account))
 
-    def _forget(self, sign_in: str) -> Waiting | None:
-        before = self.waiting.pop(sign_in, None)
-        if before is not None:
-            self._view.waiting_changed(tuple(self.waiting.values()))
-        return before
-
     async def _read_waiting(self) -> None:
-        """Those that somebody else began, on the command line for one."""
-        try:
-            answer = await self._gateway.call("sign_in.list")
-        except GatewayError:
-            return
-        listed = {str(one["sign_in"]): waiting(one) for one in answer.get("sign_ins", ())}
-        for gone in set(self.waiting) - set(listed) - self._watched:
-            self.waiting.pop(gone)
-        for sign_in, step in listed.items():
-            self.waiting.setdefault(sign_in, step)
-        self._view.waiting_changed(tuple(self.waiting.values()))
-        if isinstance(self.step, EnterAddress):
+        if await self._waiting.read() and isinstance(self.step, EnterAddress):
             self._show(self.step)
-
-
-def plausible(text: str) -> bool:
-    """Could this be an address, or is it still being typed?"""
-    host = text.strip().removeprefix("https://").removeprefix("http://").split("/")[0]
-    if " " in text.strip() or not host or host.endswith("."):
-        return False
-    return "." in host.strip(".") or host.startswith(("localhost", "["))
-
-
-def _given(step: EnterAddress) -> dict[str, object]:
-    given: dict[str, object] = {}
-    if step.client_id.strip():
-        given["client_id"] = step.client_id.strip()
-    if step.client_secret:
-        given["client_secret"] = step.client_secret
-    if step.scopes.split():
-        given["scopes"] = step.scopes.split()
-    if step.redirect:
-        given["redirect"] = step.redirect
-    return given

@@ -28,6 +28,7 @@ from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.speckle_server import Application, SpeckleServer
 
 OFFICE, SPECKLE = "Practice Office", "Speckle Practice"
+_AGENT = ("agent", "--own-servers")
 _STARTING = 20.0
 _STOPPING = 5.0
 _FOREIGN = ("ACCOUNT_MANAGER_HOME", "ACCOUNT_MANAGER_SOCKET")
@@ -123,7 +124,11 @@ class Stage:
         return status, self.said(*arguments, module=module)
 
     def _describe_servers(self) -> None:
-        """A catalogue of the demo's own, so that nobody has to type an address or a client id."""
+        """A catalogue of the demo's own, so that nobody has to type an address or a client id.
+
+        Real servers are not offered (see `_AGENT`): one click would use the person's own browser
+        session there, and give a scheme of their desktop to the demo.
+        """
         loopback = loopback_redirect_template(self.office.url)
         text = _entry(
             url=self.office.url,
@@ -144,7 +149,7 @@ class Stage:
             raise StageError(sentence, "Set TMPDIR to a shorter one, /tmp for one.") from None
 
     def _start_agent(self) -> None:
-        agent = self.start("agent")
+        agent = self.start(*_AGENT)
         deadline = time.monotonic() + _STARTING
         with self.client() as client:
             while True:
@@ -153,7 +158,7 @@ class Stage:
                     return
                 except AccountManagerError as error:
                     if agent.poll() is not None or time.monotonic() > deadline:
-                        why = "\n".join(self.said("agent").splitlines()[-2:]) or error.message
+                        why = "\n".join(self.said(*_AGENT).splitlines()[-2:]) or error.message
                         sentence = f"The demo's agent did not start. {why}"
                         hint = "See what it says by itself: account-manager agent --verbose"
                         raise StageError(sentence, hint) from None

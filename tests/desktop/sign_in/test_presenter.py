@@ -9,7 +9,6 @@ import pytest
 
 from manager.desktop.account import read_account
 from manager.desktop.gateway import GatewayError
-from manager.desktop.sign_in.presenter import plausible
 from manager.desktop.sign_in.steps import (
     Done,
     Ended,
@@ -272,22 +271,3 @@ async def test_signing_in_again_at_a_server_that_is_away(scene: Scene) -> None:
     await scene.presenter.again(alice)
     assert isinstance(scene.step, Ended)
     assert scene.step.account == "account-1"
-
-
-@pytest.mark.parametrize(
-    ("text", "fits"),
-    [
-        ("app.speckle.systems", True),
-        ("https://id.example/realms/one", True),
-        ("localhost:3000", True),
-        ("http://127.0.0.1:9400", True),
-        ("[::1]:80", True),
-        ("app", False),
-        ("app.", False),
-        ("https://", False),
-        ("two words.example", False),
-        ("", False),
-    ],
-)
-async def test_what_could_be_an_address(text: str, fits: bool) -> None:
-    assert plausible(text) is fits

@@ -1,0 +1,95 @@
+"""The sign-ins that wait for the browser, whoever began them; several may at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from manager.desktop.account import Account, read_account
+from manager.desktop.gateway import Gateway, GatewayError
+
+from .steps import Waiting, waiting
+
+
+class WaitingSignIns:
+    def __init__(
+        self,
+        gateway: Gateway,
+        changed: Callable[[tuple[Waiting, ...]], None],
+        now: Callable[[], float],
+    ) -> None:
+        """`changed`: told of all of them when one comes or goes. `now`: unix seconds."""
+        self._gateway = gateway
+        self._changed = changed
+        self._now = now
+        self._watched: set[str] = set()
+        self._by_id: dict[str, Waiting] = {}
+
+    def get(self, sign_in: str) -> Waiting | None:
+        return self._by_id.get(sign_in)
+
+    def but(self, shown: str | None) -> tuple[Waiting, ...]:
+        """All others than the one that is shown."""
+        return tuple(one for one in self._by_id.values() if one.sign_in != shown)
+
+    def add(self, step: Waiting) -> None:
+        self._by_id[step.sign_in] = step
+        self._tell()
+
+    def update(self, step: Waiting) -> None:
+        """Another state of one that still waits; nothing where it does not."""
+        if step.sign_in in self._by_id:
+            self._by_id[step.sign_in] = step
+
+    def opened(self, sign_in: str, opened: bool) -> Waiting | None:
+        """Whether a browser opened for it; its new state, or None where nothing is new."""
+        current = self._by_id.get(sign_in)
+        if current is None or current.browser_opened is opened:
+            return None
+        after = self._by_id[sign_in] = replace(current, browser_opened=opened)
+        return after
+
+    def forget(self, sign_in: str) -> Waiting | None:
+        """What it was; None where it is known no more."""
+        before = self._by_id.pop(sign_in, None)
+        if before is not None:
+            self._tell()
+        return before
+
+    async def outcome(self, sign_in: str) -> Account | None:
+        """The account, once the sign-in ended well; None at once where somebody else awaits it
+        here. Raises GatewayError when it ended otherwise."""
+        if sign_in in self._watched:
+            return None
+        self._watched.add(sign_in)
+        left = max(5.0, self._by_id[sign_in].expires_at - self._now() + 5)
+        try:
+            answer = await self._gateway.call("sign_in.wait", {"sign_in": sign_in}, left)
+            return read_account(answer["account"])
+        finally:
+            self._watched.discard(sign_in)
+
+    async def abandon(self, sign_in: str) -> None:
+        """Nobody waits for it any more."""
+        try:
+            await self._gateway.call("sign_in.cancel", {"sign_in": sign_in})
+        except GatewayError:
+            return  # it ends by itself when its time is over
+
+    async def read(self) -> bool:
+        """Learn of those that somebody else began, on the command line for one. False where the
+        agent did not say."""
+        try:
+            answer = await self._gateway.call("sign_in.list")
+        except GatewayError:
+            return False
+        listed = {str(one["sign_in"]): waiting(one) for one in answer.get("sign_ins", ())}
+        for gone in set(self._by_id) - set(listed) - self._watched:
+            self._by_id.pop(gone)
+        for sign_in, step in listed.items():
+            self._by_id.setdefault(sign_in, step)
+        self._tell()
+        return True
+
+    def _tell(self) -> None:
+        self._changed(tuple(self._by_id.values()))
