@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 from manager.client import AsyncClient, Client, launcher
 from manager.client.errors import AgentUnavailable
 from manager.client.launcher import clean_environment
+from tests.real_parts.waiting import until
 
 _AGENT = """\
 #!{python} -I
@@ -58,15 +60,27 @@ def starts(home: Path) -> list[dict]:
     return [json.loads(line) for line in (home / "starts").read_text().splitlines()]
 
 
+def processes_of(home: Path) -> list[int]:
+    """The running programs whose environment names this home, but for this one."""
+    wanted = f"ACCOUNT_MANAGER_HOME={home}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            named = wanted in (folder / "environ").read_bytes().split(b"\0")
+            if named and int(folder.name) != os.getpid():
+                found.append(int(folder.name))
+    return found
+
+
 @pytest.fixture
 def installed(home: Path) -> Iterator[Path]:
     record(home, _AGENT.format(python=sys.executable))
     yield home
-    for start in starts(home):
-        try:
-            os.kill(start["pid"], signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    # Those that lost the race for the lock may not even have begun: all are found by their home.
+    for pid in processes_of(home):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    until(lambda: not processes_of(home), "end of the stand-ins")
     for process in launcher._started:
         process.wait(10)
 
