@@ -21,9 +21,8 @@ from manager.ipc.handlers.sign_in import SignInHandlers
 from manager.ipc.handlers.tokens import TokensHandlers
 from manager.ipc.session import Session
 from manager.ipc.socket_server import SocketServer
+from manager.providers.context import ProviderContext
 from manager.providers.http_client import HttpClient
-from manager.providers.oidc import OidcProvider
-from manager.providers.speckle import SpeckleProvider
 from manager.services.accounts import AccountsService
 from manager.services.avatars import AvatarsService
 from manager.services.event_bus import EventBus
@@ -39,6 +38,7 @@ from manager.services.single_flight import SingleFlight
 from manager.services.tokens import TokensService
 from manager.storage.account_store import SealedAccountStore
 from manager.storage.keychain import system_keychain
+from manager.storage.settings import Settings
 from manager.system.clock import SystemClock
 from manager.system.loopback_redirect import SystemLoopbackListeners
 from manager.system.paths import Folders
@@ -48,6 +48,7 @@ from manager.system.randomness import SystemRandomness
 from manager.system.resources import resources_folder
 
 from .options import AgentOptions
+from .provider_loading import load_providers
 
 _LAST_FLIGHTS = 1.2
 """Seconds; a stop takes 2 at most."""
@@ -91,12 +92,18 @@ def compose(
     def described(url: str) -> PresetServer | None:
         return catalogue(presets())(url)
 
-    providers = ProviderRegistry(
-        [
-            SpeckleProvider(http, clock, randomness),
-            OidcProvider(http, clock, randomness, described),
-        ]
-    )
+    def context_of(provider_id: str) -> ProviderContext:
+        return ProviderContext(
+            http=http,
+            clock=clock,
+            randomness=randomness,
+            catalogue=described,
+            environ=os.environ,
+            foreign_keychain=keychain,
+            data=folders.data / "providers" / provider_id,
+        )
+
+    providers = ProviderRegistry(load_providers(context_of, _named_providers(folders)))
     flights: SingleFlight[Credential] = SingleFlight(tasks)
     departures: SingleFlight[bool | str] = SingleFlight(tasks)
     pictures: SingleFlight[Avatar | None] = SingleFlight(tasks)
@@ -176,3 +183,10 @@ def compose(
         connectors=servers[0],
         control=servers[1],
     )
+
+
+def _named_providers(folders: Folders) -> list[str]:
+    """Foreign providers that the person named: `[providers] load = ["..."]` in settings.toml."""
+    section = Settings(folders.config).read().get("providers", {})
+    named = section.get("load", []) if isinstance(section, dict) else []
+    return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []

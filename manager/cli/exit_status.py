@@ -42,6 +42,7 @@ _OF_KIND: dict[str, int] = {
     "sign_in_expired": 77,
     "sign_in_denied": 77,
     "identity_mismatch": 77,
+    "credentials_refused": 77,
     "consent_required": 77,
     "consent_denied": 77,
     "consent_timeout": 77,

@@ -92,6 +92,10 @@ class IdentityMismatch(AccountManagerError):
     kind = "identity_mismatch"
 
 
+class CredentialsRefused(AccountManagerError):
+    kind = "credentials_refused"
+
+
 class RedirectUnavailable(AccountManagerError):
     kind = "redirect_unavailable"
 

@@ -10,10 +10,16 @@ from .moment import Validity
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`url`: the address without a trailing slash; `name`: what the server calls itself."""
+    """`url`: the address without a trailing slash; `name`: what the server calls itself;
+    `moved_from`: the address that it had before, under which programs may still ask for it."""
 
     url: str
     name: str
+    moved_from: str | None = None
+
+    def answers_to(self, url: str) -> bool:
+        """Whether a canonical address means this server."""
+        return url in (self.url, self.moved_from)
 
 
 UNIDENTIFIED = "unidentified:"
@@ -23,12 +29,15 @@ UNIDENTIFIED = "unidentified:"
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who at the server. `subject` never changes and is never shown; `label` is (an e-mail
-    address or user name); `display_name` is the person's name."""
+    address or user name); `display_name` is the person's name. `key`: which of the person's keys
+    this is (its public half or a digest, never shown): a key is an account of its own beside the
+    sign-in of the same person; empty for a sign-in."""
 
     subject: str
     label: str
     display_name: str
     avatar_url: str | None = None
+    key: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -49,7 +58,8 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account. `id` is ours, stable and never shown.
+    """One account. `id` is ours, stable and never shown. `exported`: the person chose that today's
+    programs of this server's kind see it in their own plain-text file.
 
     `revision` grows with every change of state or credential; work that waited must show a
     still-valid revision before it writes, so that a refresh that ends after a sign-out is dropped.
@@ -64,6 +74,8 @@ class Account:
     state: AccountState = field(default_factory=SignedIn)
     revision: int = 1
     renewal: Renewal = field(default_factory=Renewal)
+    roles: tuple[str, ...] = ()
+    exported: bool = False
 
     def moved_to(self, state: AccountState) -> Account:
         """The same account in another state, one revision on."""

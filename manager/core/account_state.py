@@ -15,6 +15,8 @@ class AttentionReason(StrEnum):
     """An answer was lost, and the server no longer takes the token that was sent."""
     NOT_RENEWABLE = "not_renewable"
     """The access token ended and the server gave no refresh token."""
+    REVOKED = "revoked"
+    """The server was asked and no longer accepts the key or session."""
     KEY_MISSING = "key_missing"
     """The keychain answered and has no key for this account."""
     KEY_CORRUPT = "key_corrupt"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .credential import ClientRegistration
 
@@ -16,7 +16,8 @@ class PresetServer:
     (`oidc`). `scopes`: what to ask for instead of the provider's defaults. `redirect_uris`: by
     redirect method (`scheme`, `loopback`), where the operator has registered other ones than this
     program proposes; a loopback one may hold `{port}`. `resource`: the protected resource that
-    tokens shall be for (RFC 8707).
+    tokens shall be for (RFC 8707). `dialect`: which of the kind's protocols to speak. `settings`:
+    what the provider's own documentation names, as texts.
     """
 
     url: str
@@ -26,6 +27,8 @@ class PresetServer:
     scopes: tuple[str, ...] = ()
     redirect_uris: Mapping[str, str] | None = None
     resource: str | None = None
+    dialect: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 Catalogue = Callable[[str], PresetServer | None]

@@ -77,6 +77,12 @@ class SignInDenied(PersonCanAct):
     default_hint = "Start the sign-in again and allow the access."
 
 
+class CredentialsRefused(PersonCanAct):
+    """The server does not accept the password, code or key that the person gave."""
+
+    default_hint = "Check what was typed or pasted, then try again."
+
+
 class IdentityMismatch(PersonCanAct):
     """Somebody else signed in where one account was to be renewed."""
 

@@ -11,6 +11,7 @@ from .account import Account, Defaults
 from .credential import Credential
 from .moment import Moment
 from .provider import LoopbackRedirect
+from .secret import Secret
 
 
 class Clock(Protocol):
@@ -134,3 +135,9 @@ class KeychainControl(Protocol):
 
     async def unlock(self) -> None:
         """May prompt the person. Raises KeychainDenied, KeychainUnavailable."""
+
+
+class ForeignKeychain(Protocol):
+    async def read_foreign(self, service: str, username: str) -> Secret | None:
+        """What another program keeps there, None without such an item; never prompts. Raises
+        KeychainLocked, KeychainUnavailable, KeychainDenied."""

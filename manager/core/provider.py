@@ -1,14 +1,20 @@
-"""The contract between the program and a kind of server. Plug-ins implement `Provider`."""
+"""The contract between the program and a kind of server. Plug-ins implement `Provider`.
+
+What every provider has is `Provider`; at least one way to sign in comes with it: the browser
+(here), a device code (`device_sign_in`) or a form (`sign_in_form`). What only some kinds of server
+can do is in `provider_abilities`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from .account import Identity, Server
 from .credential import ClientRegistration, Credential
+from .sign_in_form import SignInForm
 
 
 class SignInMethod(StrEnum):
@@ -32,14 +38,18 @@ class ServerProbe:
     """What stands at an address. `needs`: what the person must supply, e.g. `client_id`.
 
     `redirect_uris`: what an operator has to register for this program, by redirect method.
+    `forms`: one a kind of credential that can be typed or pasted. `dialect`: which of the kind's
+    protocols the server speaks, where there are several. `sign_in_methods`: the best first.
     """
 
     provider: str
     server: Server
     sign_in_methods: tuple[SignInMethod, ...]
-    redirect_methods: tuple[RedirectMethod, ...]
+    redirect_methods: tuple[RedirectMethod, ...] = ()
     needs: tuple[str, ...] = ()
     redirect_uris: Mapping[str, str] | None = None
+    forms: tuple[SignInForm, ...] = ()
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +77,22 @@ Redirection = SchemeRedirect | LoopbackRedirect
 
 @dataclass(frozen=True, slots=True)
 class SignInRequest:
-    """What the person asked for. `login_hint`: who is expected, when signing in again."""
+    """What the person asked for. `login_hint`: who is expected, when signing in again. `dialect`:
+    the one that the probe found or the person named."""
 
     server_url: str
     client: ClientRegistration | None = None
     scopes: tuple[str, ...] = ()
     login_hint: str | None = None
     select_account: bool = False
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
-    """A finished sign-in: where, who, with what.
+    """A finished sign-in: where, who, with what. `capabilities`: `token` (there is an access token
+    to hand out), `sign` (each request is signed), `headers` (neither: only `request.headers`).
+    `roles`: what the person is at the server, in the server's own words.
 
     `retire_after`: seconds after which the credential that this one replaces is to be revoked at
     the server; None where that would end the new one with it (RFC 7009 section 2.1 lets a server
@@ -91,6 +105,7 @@ class SignInResult:
     scopes: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ("token",)
     retire_after: float | None = None
+    roles: tuple[str, ...] = ()
 
 
 class PendingAuthorization(Protocol):
@@ -153,22 +168,16 @@ class Provider(Protocol):
     async def probe(self, url: str) -> ServerProbe | None:
         """What stands at `url`, None when it is not this kind. Raises ServerUnreachable."""
 
-    def redirection(self, server_url: str, method: RedirectMethod) -> Redirection:
-        """Where the browser shall come back. Raises InvalidRequest where it cannot."""
-
-    async def begin(self, request: SignInRequest, redirect_uri: str) -> PendingAuthorization:
-        """Prepare an authorization request. Raises InvalidRequest, ServerUnreachable,
-        ProviderError."""
-
     async def refresh(
         self, server: Server, identity: Identity, credential: Credential
     ) -> Refreshed:
-        """Renew, sending the refresh token once. Raises RefreshRefused (final), AnswerLost (sent,
-        no answer), ServerUnreachable (not sent, or no verdict), RateLimited, ProviderError."""
+        """Renew, sending the refresh token once; called only where `renewal_of(credential)` says
+        that it renews by itself. Raises RefreshRefused (final), AnswerLost (sent, no answer),
+        ServerUnreachable (not sent, or no verdict), RateLimited, ProviderError."""
 
     async def revoke(self, server: Server, credential: Credential) -> None:
         """End the credential at the server (RFC 7009: refresh token, then access token). Raises
-        ServerUnreachable."""
+        ServerUnreachable, RateLimited; ProviderError where the server has no way to do it."""
 
     def headers(self, credential: Credential, request: RequestToAuthorize) -> Mapping[str, str]:
         """The headers that authorize `request`."""
@@ -176,7 +185,14 @@ class Provider(Protocol):
     def origins(self, server: Server, credential: Credential) -> tuple[str, ...]:
         """The origins (`scheme://host[:port]`) that the credential's headers may be sent to."""
 
-    async def avatar(
-        self, server: Server, identity: Identity, credential: Credential
-    ) -> Avatar | None:
-        """The picture of the person, None where there is none."""
+
+@runtime_checkable
+class SignsInByBrowser(Protocol):
+    """Authorization code through the person's own browser (RFC 8252)."""
+
+    def redirection(self, server_url: str, method: RedirectMethod) -> Redirection:
+        """Where the browser shall come back. Raises InvalidRequest where it cannot."""
+
+    async def begin(self, request: SignInRequest, redirect_uri: str) -> PendingAuthorization:
+        """Prepare an authorization request. Raises InvalidRequest, ServerUnreachable,
+        ProviderError."""

@@ -13,6 +13,7 @@ _KINDS: dict[type[errors.AccountManagerError], str] = {
     errors.SignInExpired: "sign_in_expired",
     errors.SignInDenied: "sign_in_denied",
     errors.IdentityMismatch: "identity_mismatch",
+    errors.CredentialsRefused: "credentials_refused",
     errors.ConsentRequired: "consent_required",
     errors.ConsentDenied: "consent_denied",
     errors.ConsentTimeout: "consent_timeout",

@@ -22,10 +22,12 @@ class Trouble(StrEnum):
 
 
 class MemoryStore(KeychainDoor):
-    """`items`: texts by account id; put nonsense into one to damage it. `calls` counts."""
+    """`items`: texts by account id; put nonsense into one to damage it. `foreign`: texts of other
+    programs by service and user name. `calls` counts."""
 
     def __init__(self) -> None:
         self.items: dict[str, str] = {}
+        self.foreign: dict[tuple[str, str], str] = {}
         self.calls = 0
         self.dismisses_prompt = False
         self._trouble = Trouble.NONE
@@ -45,6 +47,10 @@ class MemoryStore(KeychainDoor):
     def read(self, account_id: str) -> str | None:
         self._pass()
         return self.items.get(account_id)
+
+    def read_foreign(self, service: str, username: str) -> str | None:
+        self._pass()
+        return self.foreign.get((service, username))
 
     def write(self, account_id: str, text: str) -> None:
         self._pass()

@@ -33,6 +33,7 @@ from manager.core.provider import (
     SignInMethod,
     SignInRequest,
     SignInResult,
+    SignsInByBrowser,
 )
 from manager.core.server_address import canonical, origin
 
@@ -106,7 +107,7 @@ async def probe_recognises_its_server(setting: ProviderSetting) -> None:
     )
     for method in probe.redirect_methods:
         _hold(
-            bool(setting.provider.redirection(probe.server.url, method).uri),
+            bool(_by_browser(setting).redirection(probe.server.url, method).uri),
             f"redirection() knows nothing of {method}, which probe() offers.",
         )
 
@@ -235,12 +236,20 @@ def _hold(holds: bool, otherwise: str) -> None:
         raise ContractBroken(otherwise)
 
 
+def _by_browser(setting: ProviderSetting) -> SignsInByBrowser:
+    provider = setting.provider
+    if not isinstance(provider, SignsInByBrowser):
+        raise ContractBroken("The browser is offered, but redirection() or begin() is missing.")
+    return provider
+
+
 async def _begun(setting: ProviderSetting) -> PendingAuthorization:
     probe = await setting.provider.probe(setting.request.server_url)
     if probe is None:
         raise ContractBroken("probe() does not recognise a server of its own kind.")
-    way = setting.provider.redirection(probe.server.url, probe.redirect_methods[0])
-    pending = await setting.provider.begin(setting.request, way.uri.replace("{port}", "49152"))
+    provider = _by_browser(setting)
+    way = provider.redirection(probe.server.url, probe.redirect_methods[0])
+    pending = await provider.begin(setting.request, way.uri.replace("{port}", "49152"))
     _hold(pending.tries >= 1, "A sign-in without a try cannot end well.")
     return pending
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from manager.core.provider import Avatar
+from manager.core.provider_abilities import ShowsAvatars
 
 from .accounts import AccountsService
 from .provider_registry import ProviderRegistry
@@ -40,4 +41,6 @@ class AvatarsService:
         account = self._accounts.holding(account_id).account
         credential = await self._accounts.credential(account_id)
         provider = self._providers.get(account.provider)
+        if not isinstance(provider, ShowsAvatars):
+            return None
         return await provider.avatar(account.server, account.identity, credential)

@@ -35,6 +35,7 @@ from manager.core.provider import (
     ServerProbe,
     SignInMethod,
     SignInRequest,
+    SignsInByBrowser,
 )
 from manager.core.server_address import canonical
 from manager.oauth.redirection import parse_redirection_uri
@@ -197,6 +198,8 @@ class SignInService:
         renewing: Account | None,
         patience: float,
     ) -> PendingSignIn:
+        if not isinstance(provider, SignsInByBrowser):
+            raise InvalidRequest(f"{probe.server.name} has no sign-in through the browser.")
         way = provider.redirection(request.server_url, redirect)
         opening = self._opening[way.uri]
         try:

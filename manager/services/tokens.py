@@ -8,7 +8,14 @@ from collections.abc import Mapping, Sequence
 
 from manager.core.account import Account
 from manager.core.account_state import AttentionNeeded
-from manager.core.credential import ApiKey, Credential, OAuthTokens, SessionToken, Token
+from manager.core.credential import (
+    ApiKey,
+    Credential,
+    OAuthTokens,
+    SessionToken,
+    SigningKey,
+    Token,
+)
 from manager.core.errors import (
     AccountManagerError,
     InvalidRequest,
@@ -192,5 +199,10 @@ def _secret(credential: Credential) -> Secret:
             return credential.access_token
         case ApiKey():
             return credential.key
-        case SessionToken():
-            return credential.token
+        case SessionToken(token=Secret() as token):
+            return token
+        case SessionToken() | SigningKey():
+            raise InvalidRequest(
+                "This account has no token to hand out.",
+                hint="Ask for the headers of each request (request.headers).",
+            )

@@ -26,6 +26,10 @@ COLUMNS = (
     "attention",
     "revision",
     "renewal",
+    "moved_from",
+    "identity_key",
+    "roles",
+    "exported",
 )
 
 
@@ -46,6 +50,10 @@ def to_row(account: Account) -> dict[str, Any]:
         "attention": state.reason.value if isinstance(state, AttentionNeeded) else None,
         "revision": account.revision,
         "renewal": json.dumps(msgspec.to_builtins(account.renewal)),
+        "moved_from": account.server.moved_from,
+        "identity_key": account.identity.key,
+        "roles": json.dumps(account.roles),
+        "exported": int(account.exported),
     }
 
 
@@ -55,16 +63,28 @@ def from_row(row: Mapping[str, Any]) -> Account:
         return Account(
             id=row["id"],
             provider=row["provider"],
-            server=Server(row["server_url"], row["server_name"]),
-            identity=Identity(row["subject"], row["label"], row["display_name"], row["avatar_url"]),
+            server=Server(row["server_url"], row["server_name"], row["moved_from"]),
+            identity=_identity(row),
             scopes=msgspec.convert(json.loads(row["scopes"]), tuple[str, ...]),
             capabilities=msgspec.convert(json.loads(row["capabilities"]), tuple[str, ...]),
             state=_state(row["attention"]),
             revision=row["revision"],
             renewal=msgspec.convert(json.loads(row["renewal"]), Renewal),
+            roles=msgspec.convert(json.loads(row["roles"]), tuple[str, ...]),
+            exported=bool(row["exported"]),
         )
     except (ValueError, TypeError, RecursionError):
         raise StorageCorrupt("The record of an account is damaged.") from None
+
+
+def _identity(row: Mapping[str, Any]) -> Identity:
+    return Identity(
+        subject=row["subject"],
+        label=row["label"],
+        display_name=row["display_name"],
+        avatar_url=row["avatar_url"],
+        key=row["identity_key"],
+    )
 
 
 def _state(attention: str | None) -> AccountState:

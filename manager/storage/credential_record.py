@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from manager.core.credential import ApiKey, Credential, OAuthTokens, SessionToken
+from manager.core.credential import ApiKey, Credential, OAuthTokens, SessionToken, SigningKey
 from manager.core.errors import KeyCorrupt
 from manager.core.secret import Secret
 
@@ -16,6 +16,7 @@ _KINDS: dict[str, type[Credential]] = {
     "oauth_tokens": OAuthTokens,
     "api_key": ApiKey,
     "session_token": SessionToken,
+    "signing_key": SigningKey,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

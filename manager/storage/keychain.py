@@ -61,6 +61,14 @@ class SecretService(KeychainDoor):
                 raise KeyCorrupt("The keychain's item of this account is damaged.") from None
             return text
 
+    def read_foreign(self, service: str, username: str) -> str | None:
+        with _translated():
+            try:
+                text: str | None = self._backend().get_password(service, username)
+            except ValueError:
+                raise KeyCorrupt("That item of the keychain is damaged.") from None
+            return text
+
     def write(self, account_id: str, text: str) -> None:
         with _translated():
             self._backend().set_password(SERVICE, account_id, text)
@@ -135,6 +143,11 @@ class PlatformStore(KeychainDoor):
     def read(self, account_id: str) -> str | None:
         with _translated():
             text: str | None = self._backend().get_password(self._service(account_id), account_id)
+            return text
+
+    def read_foreign(self, service: str, username: str) -> str | None:
+        with _translated():
+            text: str | None = self._backend().get_password(service, username)
             return text
 
     def write(self, account_id: str, text: str) -> None:

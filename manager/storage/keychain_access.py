@@ -11,6 +11,7 @@ from manager.core.errors import (
     KeychainUnavailable,
     KeyCorrupt,
 )
+from manager.core.secret import Secret
 
 from .keychain_answer import Corrupt, Done, Found, Missing, Reading, Refusal, Writing, refusal
 from .keychain_item import KeyItem, decode, encode
@@ -28,6 +29,9 @@ class KeychainDoor(Protocol):
 
     def read(self, account_id: str) -> str | None:
         """The item's text, None when the open keychain has none. Raises KeyCorrupt too."""
+
+    def read_foreign(self, service: str, username: str) -> str | None:
+        """Another program's item; never prompts, never writes."""
 
     def write(self, account_id: str, text: str) -> None:
         """Keep the text, in place of an earlier one."""
@@ -79,6 +83,14 @@ class Keychain:
             return Done()
 
         return await self._answer(delete)
+
+    async def read_foreign(self, service: str, username: str) -> Secret | None:
+        """See ForeignKeychain."""
+        try:
+            text = await self._worker.run(lambda: self._door.read_foreign(service, username))
+        except KeyCorrupt:
+            return None
+        return None if text is None else Secret(text)
 
     async def status(self) -> str:
         """See KeychainControl."""

@@ -38,7 +38,13 @@ _FIRST = (
     # written and when a record goes, so that no end of the process leaves a key behind.
     "CREATE TABLE loose_keys (account_id TEXT PRIMARY KEY) STRICT",
 )
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_KINDS_OF_SERVER = (
+    "ALTER TABLE accounts ADD COLUMN moved_from TEXT",
+    "ALTER TABLE accounts ADD COLUMN identity_key TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE accounts ADD COLUMN roles TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE accounts ADD COLUMN exported INTEGER NOT NULL DEFAULT 0",
+)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _KINDS_OF_SERVER)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -18,9 +18,9 @@ FILE = "servers.toml"
 SYSTEM_FOLDER = Path("/etc/account-manager")
 _LARGEST = 1 << 20
 _REDIRECTS = {"scheme", "loopback"}
-_TEXT = ("url", "name", "provider", "client_id", "client_secret", "resource")
+_TEXT = ("url", "name", "provider", "client_id", "client_secret", "resource", "dialect")
 _LISTS = ("scopes",)
-_TABLES = ("redirect_uris",)
+_TABLES = ("redirect_uris", "settings")
 _REQUIRED = ("url", "provider")
 
 
@@ -126,6 +126,8 @@ class _Reader:
             scopes=tuple(entry.get("scopes", ())),
             redirect_uris=entry.get("redirect_uris"),
             resource=entry.get("resource"),
+            dialect=entry.get("dialect", ""),
+            settings=entry.get("settings", {}),
         )
 
     def _check(self, number: int, key: str, value: object) -> None:
@@ -137,10 +139,11 @@ class _Reader:
         elif key in _TABLES:
             fits = (
                 isinstance(value, dict)
-                and value.keys() <= _REDIRECTS
+                and (key == "settings" or value.keys() <= _REDIRECTS)
                 and all(isinstance(uri, str) for uri in value.values())
             )
-            wanted = "a table {scheme = ..., loopback = ...} of texts"
+            names = "name" if key == "settings" else "scheme = ..., loopback"
+            wanted = f"a table {{{names} = ...}} of texts"
         else:
             raise self.wrong(number, f"unknown key {key!r}", key)
         if not fits:

@@ -235,5 +235,5 @@ def test_plain_fields_named_after_secrets_are_not_shown() -> None:
                 if field.repr and not own_repr:
                     shown.add(f"{kind.__name__}.{field.name}")
     assert len(seen) > 4
-    no_secrets = {"SchemeRedirect.uri", "LoopbackRedirect.uri", "TokenError.code"}
+    no_secrets = {"SchemeRedirect.uri", "LoopbackRedirect.uri", "TokenError.code", "Identity.key"}
     assert shown - no_secrets == set()

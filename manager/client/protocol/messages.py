@@ -180,6 +180,7 @@ KINDS: Dict[str, int] = {
     "sign_in_expired": -32013,
     "sign_in_denied": -32014,
     "identity_mismatch": -32015,
+    "credentials_refused": -32018,
     "redirect_unavailable": -32016,
     "configuration_invalid": -32017,
     "consent_required": -32020,

@@ -10,6 +10,7 @@ _REASONS = {
     "refresh_refused": "{server} no longer accepts this sign-in. It may have been ended there.",
     "refresh_uncertain": "An answer of {server} was lost on its way, and it now wants to see you "
     "again.",
+    "revoked": "{server} does not accept what this account holds any more.",
     "not_renewable": "This sign-in has run out, and {server} does not renew it by itself.",
     "key_missing": "The keychain no longer has the key of this account.",
     "key_corrupt": "What was stored for this account is damaged.",

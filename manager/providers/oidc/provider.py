@@ -49,6 +49,7 @@ class OidcProvider:
 
     id = "oidc"
     name = "OpenID Connect"
+    is_generic = True
 
     def __init__(
         self, http: HttpClient, clock: Clock, randomness: Randomness, catalogue: Catalogue
