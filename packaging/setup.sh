@@ -20,11 +20,13 @@ case $size in
         ;;
     test)
         . packaging/test_parts.sh
+        . packaging/sdk_environments.sh
         browser=$(browser_packages)
         # shellcheck disable=SC2086 # no list at all where there is a browser
         install_debian_packages packaging/debian/run.txt packaging/debian/test.txt $browser
         make_python_environment requirements-dev-lock.txt
         install_openid_provider
+        install_sdk_environments
         install_browser
         ;;
     *)

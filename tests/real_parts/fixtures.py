@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from tests.real_parts.keychain import Keychain
 from tests.real_parts.notification_host import NotificationHost
 from tests.real_parts.openid_provider import OpenIdProvider
 from tests.real_parts.private_session import PrivateSession
+from tests.real_parts.sdk import SdkEnvironments
 from tests.real_parts.session_bus import SessionBus
 from tests.real_parts.tray_host import TrayHost
 
@@ -90,3 +91,9 @@ def notification_host(session_bus: SessionBus) -> Iterator[NotificationHost]:
     host = NotificationHost(session_bus)
     yield host
     host.close()
+
+
+@pytest.fixture(scope="session")
+def sdk_python(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The interpreter that runs an unmodified SDK, by the SDK's name at the index."""
+    return SdkEnvironments(tmp_path_factory.mktemp("wheel")).python
