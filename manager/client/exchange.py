@@ -31,6 +31,7 @@ REPEATABLE = frozenset(
         "accounts.avatar",
         "accounts.get",
         "accounts.list",
+        "accounts.verify",
         "agent.status",
         "events.subscribe",
         "request.headers",
