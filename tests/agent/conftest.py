@@ -6,6 +6,9 @@ import pytest
 
 from manager.practice.authorization_server import AuthorizationServer
 from tests.agent.in_process import Running, running_agent
+from tests.workshop.stage import short_home, stage, workshop
+
+__all__ = ["running", "server", "short_home", "stage", "workshop"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +22,13 @@ import pytest
 from manager.agent import composition
 from manager.agent.composition import Agent, compose
 from manager.agent.options import AgentOptions
+from manager.agent.provider_loading import load_providers
 from manager.core.consent import ConsentMode
+from manager.core.provider import Provider
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.memory_keychain import MemoryStore, memory_keychain
 from manager.practice.person import Person
+from manager.providers.context import ProviderContext, ProviderFactory
 from manager.system.paths import folders, prepare
 from tests.ipc.conftest import Peer, frame, hello_frame
 
@@ -101,14 +104,21 @@ class _Over(Exception):
 
 @asynccontextmanager
 async def running_agent(
-    patch: pytest.MonkeyPatch, *, consent: ConsentMode = ConsentMode.ALLOW
+    patch: pytest.MonkeyPatch,
+    *,
+    consent: ConsentMode = ConsentMode.ALLOW,
+    more_providers: Sequence[ProviderFactory] = (),
+    memory: MemoryStore | None = None,
+    home: Path | None = None,
 ) -> AsyncIterator[Running]:
-    home = Path(tempfile.mkdtemp(prefix="am-"))
+    """`more_providers`: beside ours. `memory` and `home`: of an agent that ran before."""
+    keep, home = home is not None, home or Path(tempfile.mkdtemp(prefix="am-"))
     patch.setenv("ACCOUNT_MANAGER_HOME", str(home))
     patch.delenv("ACCOUNT_MANAGER_SOCKET", raising=False)
-    memory, stopping = MemoryStore(), asyncio.Event()
+    memory, stopping = memory or MemoryStore(), asyncio.Event()
     patch.setattr(composition, "system_keychain", lambda: memory_keychain(memory))
-    paths = {False: home / "a", True: home / "c"}
+    patch.setattr(composition, "load_providers", _loading(more_providers))
+    paths = {False: home / "run" / "agent.sock", True: home / "run" / "control.sock"}
     try:
         async with asyncio.TaskGroup() as tasks:
             options = AgentOptions(consent=consent, verbose=False)
@@ -116,6 +126,7 @@ async def running_agent(
             for control, server in ((False, agent.connectors), (True, agent.control)):
                 listening = socket.socket(socket.AF_UNIX)
                 listening.setblocking(False)
+                paths[control].unlink(missing_ok=True)
                 listening.bind(str(paths[control]))
                 server.listen(listening)
             running = Running(agent, memory, stopping, paths)
@@ -131,5 +142,15 @@ async def running_agent(
     except* _Over:
         pass
     finally:
-        with contextlib.suppress(OSError):
-            shutil.rmtree(home)
+        if not keep:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(home)
+
+
+def _loading(more: Sequence[ProviderFactory]) -> Callable[..., list[Provider]]:
+    def load(
+        context_of: Callable[[str], ProviderContext], allowed: Sequence[str]
+    ) -> list[Provider]:
+        return [*load_providers(context_of, allowed), *(each(context_of("test")) for each in more)]
+
+    return load

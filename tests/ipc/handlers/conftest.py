@@ -7,6 +7,9 @@ import pytest
 from manager.core.consent import ConsentMode
 from manager.practice.authorization_server import AuthorizationServer
 from tests.agent.in_process import Running, running_agent
+from tests.workshop.stage import short_home, stage, workshop
+
+__all__ = ["denying", "running", "server", "short_home", "stage", "workshop"]
 
 
 @pytest.fixture
