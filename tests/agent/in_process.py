@@ -107,17 +107,19 @@ async def running_agent(
     patch: pytest.MonkeyPatch,
     *,
     consent: ConsentMode = ConsentMode.ALLOW,
-    more_providers: Sequence[ProviderFactory] = (),
+    more: Sequence[Provider] = (),
+    factories: Sequence[ProviderFactory] = (),
     memory: MemoryStore | None = None,
     home: Path | None = None,
 ) -> AsyncIterator[Running]:
-    """`more_providers`: beside ours. `memory` and `home`: of an agent that ran before."""
+    """`more`, `factories`: kinds of server that it knows beside its own. `memory`, `home`: those of
+    an agent that ran before."""
     keep, home = home is not None, home or Path(tempfile.mkdtemp(prefix="am-"))
     patch.setenv("ACCOUNT_MANAGER_HOME", str(home))
     patch.delenv("ACCOUNT_MANAGER_SOCKET", raising=False)
     memory, stopping = memory or MemoryStore(), asyncio.Event()
     patch.setattr(composition, "system_keychain", lambda: memory_keychain(memory))
-    patch.setattr(composition, "load_providers", _loading(more_providers))
+    patch.setattr(composition, "load_providers", _loading(more, factories))
     paths = {False: home / "run" / "agent.sock", True: home / "run" / "control.sock"}
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -147,10 +149,13 @@ async def running_agent(
                 shutil.rmtree(home)
 
 
-def _loading(more: Sequence[ProviderFactory]) -> Callable[..., list[Provider]]:
+def _loading(
+    more: Sequence[Provider], factories: Sequence[ProviderFactory]
+) -> Callable[..., list[Provider]]:
     def load(
         context_of: Callable[[str], ProviderContext], allowed: Sequence[str]
     ) -> list[Provider]:
-        return [*load_providers(context_of, allowed), *(each(context_of("test")) for each in more)]
+        made = [factory(context_of("test")) for factory in factories]
+        return [*more, *made, *load_providers(context_of, allowed)]
 
     return load

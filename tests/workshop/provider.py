@@ -72,6 +72,9 @@ class WorkshopProvider:
     # A provider ---------------------------------------------------------------------------------
 
     async def probe(self, url: str) -> ServerProbe | None:
+        answer = await self._context.http.request("GET", f"{url}/workshop")
+        if answer.status != 200:
+            return None
         return ServerProbe(self.id, Server(url, self.name), (SignInMethod.FORM,))
 
     async def refresh(

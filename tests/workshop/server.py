@@ -67,8 +67,14 @@ class WorkshopServer:
         self.requests.append(f"{request.method} {request.path}")
         if self.away:
             return json_reply({}, 503)
-        if request.path == "/refresh":
-            return self._refresh(request)
+        match request.path:
+            case "/workshop":
+                return json_reply({"workshop": True})
+            case "/refresh":
+                return self._refresh(request)
+        return self._for_somebody(request)
+
+    def _for_somebody(self, request: HttpRequest) -> HttpReply:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         scopes = self._scopes_of(token)
         if scopes is None:

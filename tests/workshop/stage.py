@@ -21,6 +21,7 @@ from manager.core.secret import Secret
 from manager.practice.memory_keychain import MemoryStore
 from manager.system.clock import SystemClock
 from tests.agent.in_process import Running, running_agent
+from tests.services.typing_provider import TypingProvider
 from tests.workshop.provider import WorkshopProvider
 from tests.workshop.server import WorkshopServer
 
@@ -108,7 +109,12 @@ async def open_stage(
         return made[-1]
 
     async with running_agent(
-        patch, more_providers=[factory], memory=memory, home=home, **options
+        patch,
+        more=[TypingProvider(SystemClock().now())],
+        factories=[factory],
+        memory=memory,
+        home=home,
+        **options,
     ) as running:
         yield Stage(running, server, made[0], home)
 
