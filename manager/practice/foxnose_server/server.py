@@ -98,17 +98,19 @@ class FoxNoseServer(PracticeServer[FoxNoseFaults]):
         return self._management.routes()
 
     def process(self, request: HttpRequest, route: Route | None) -> HttpReply:
-        """The path's slash first, then who asks, then what is asked."""
+        """The path first, with its slash, then who asks, then what is asked."""
         if not request.path.endswith("/"):
             return refusal("trailing_slash_required")
-        if route is not None and route.endpoint in _FOR_ANYBODY:
+        if route is None:
+            return refusal("not_found")
+        if route.endpoint in _FOR_ANYBODY:
             return route.handler(request)
         caller = self.authentication.of_management(request, self.now(), self.faults)
         if caller is None:
             return refusal("authentication_failed")
         if self.faults.refuse_everybody:
             return refusal(self.faults.refuse_everybody)
-        if route is None or self._is_elsewhere(request):
+        if self._is_elsewhere(request):
             return refusal("not_found")
         return route.handler(request)
 
