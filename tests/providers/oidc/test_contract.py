@@ -36,6 +36,7 @@ class PracticeSetting:
         self.provider = OidcProvider(http, SystemClock(), SystemRandomness(), lambda _: None)
         self.request = SignInRequest(server.issuer, client=PUBLIC)
         self.foreign_url = foreign_url
+        self.resource_url = server.issuer
         self.server = server
         self._codes: set[str] = set()
 

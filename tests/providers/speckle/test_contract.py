@@ -32,6 +32,7 @@ class PracticeSetting:
         self.provider = provider
         self.request = SignInRequest(server.url)
         self.foreign_url = foreign_url
+        self.resource_url = server.url
         self.server = server
         self._issued: set[str] = set()
 
