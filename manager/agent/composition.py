@@ -103,7 +103,7 @@ def compose(
             data=folders.data / "providers" / provider_id,
         )
 
-    providers = ProviderRegistry(load_providers(context_of, _named_providers(folders)))
+    providers = ProviderRegistry(load_providers(context_of, _named_providers(folders)), described)
     flights: SingleFlight[Credential] = SingleFlight(tasks)
     departures: SingleFlight[bool | str] = SingleFlight(tasks)
     pictures: SingleFlight[Avatar | None] = SingleFlight(tasks)
@@ -153,7 +153,7 @@ def compose(
         **AccountsHandlers(accounts, avatars, sign_out, gatekeeper, clock).table(),
         **TokensHandlers(accounts, tokens, gatekeeper).table(),
         **events.table(),
-        **SignInHandlers(sign_in, accounts, presets, clock).table(),
+        **SignInHandlers(sign_in, accounts, providers, presets, clock).table(),
         **control_agent.table(),
     }
     for control in (False, True):

@@ -44,12 +44,15 @@ class Token:
 class Account:
     """Who the person is at one server. `id` is stable; `identity` is an e-mail address or user
     name; `state` is `signed_in` or `attention_needed`, then with a `reason`; `server` has `url`
-    and `name`; `expires_at`: of the access token, unix seconds."""
+    and `name`, and `moved_from` where it had another address; `expires_at`: of the access token,
+    unix seconds; `roles`: what the person is at the server; `exported`: other programs see it in a
+    plain-text file of their own."""
 
     __slots__ = (
         "capabilities",
         "display_name",
         "expires_at",
+        "exported",
         "has_avatar",
         "id",
         "identity",
@@ -59,6 +62,7 @@ class Account:
         "provider",
         "reason",
         "renews",
+        "roles",
         "scopes",
         "server",
         "state",
@@ -79,6 +83,8 @@ class Account:
     last_attempt: str | None
     expires_at: int | None
     renews: bool | None
+    roles: list[str]
+    exported: bool
 
     @classmethod
     def from_wire(cls, fields: Mapping[str, object]) -> Account:
@@ -166,6 +172,8 @@ _ACCOUNT: dict[str, tuple[tuple[type, ...], bool]] = {
     "last_attempt": (_TEXT, True),
     "expires_at": (_NUMBER, True),
     "renews": ((bool,), True),
+    "roles": ((list,), False),
+    "exported": ((bool,), False),
 }
 
 

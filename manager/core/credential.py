@@ -45,7 +45,8 @@ class OAuthTokens:
 @dataclass(frozen=True, slots=True)
 class ApiKey:
     """A key that is sent as it is, in the header that the server names. `key_id`: what the server
-    calls it, where it can be revoked by that."""
+    calls it, where it can be revoked by that. `settings`: what else the provider needs to use it,
+    by name (FoxNose: the environment and its own address); never a secret."""
 
     key: Secret
     header: str = "Authorization"
@@ -55,6 +56,7 @@ class ApiKey:
     scopes: tuple[str, ...] = ()
     imported: bool = False
     dialect: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class SessionToken:
     """A session at a server that is no OAuth: a token, the cookies that go with it, or both.
 
     `renewal_endpoint`: where it is renewed (None: it ends when it ends); what is sent there is the
-    provider's: `refresh_token`, a cookie or the token itself. The rest is as in OAuthTokens.
+    provider's: `refresh_token`, a cookie or the token itself. The rest is as in OAuthTokens and
+    ApiKey.
     """
 
     token: Secret | None
@@ -75,6 +78,7 @@ class SessionToken:
     renew_at: float | None = None
     imported: bool = False
     dialect: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class SigningKey:
     imported: bool = False
     dialect: str = ""
     validity: Validity | None = None
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 Credential = OAuthTokens | ApiKey | SessionToken | SigningKey

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from typing import NoReturn
 
@@ -43,6 +44,12 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is never pickled")
+
+
+def fingerprint(key: Secret) -> str:
+    """48 bits of a digest, in hex, to know a key again by. For keys that a machine made only: from
+    the digest of a password the password can be guessed."""
+    return hashlib.sha256(b"account-manager key\0" + _bytes(key)).hexdigest()[:12]
 
 
 def _bytes(secret: Secret) -> bytes:

@@ -10,6 +10,8 @@ from manager.core.credential import Token
 from manager.core.moment import Moment
 from manager.services.holdings import Holding
 
+from .sign_in_messages import server_message
+
 
 def account_message(holding: Holding, defaults: Defaults, now: Moment) -> dict[str, Any]:
     """The `ACCOUNT` of the message table; no secret in it."""
@@ -19,7 +21,7 @@ def account_message(holding: Holding, defaults: Defaults, now: Moment) -> dict[s
     return {
         "id": account.id,
         "provider": account.provider,
-        "server": {"url": account.server.url, "name": account.server.name},
+        "server": server_message(account.server),
         "identity": account.identity.label,
         "display_name": account.identity.display_name,
         "has_avatar": account.identity.avatar_url is not None,
@@ -32,6 +34,8 @@ def account_message(holding: Holding, defaults: Defaults, now: Moment) -> dict[s
         "last_attempt": None if attempt is None else attempt.value,
         "expires_at": None if validity is None else validity.expires_at(now),
         "renews": account.renewal.by_itself,
+        "roles": account.roles,
+        "exported": account.exported,
     }
 
 

@@ -13,12 +13,14 @@ from manager.core.errors import ProviderError
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HttpAnswer:
-    """One answer, whatever its status. `headers`: lower-case names; `url`: who answered last."""
+    """One answer, whatever its status. `headers`: lower-case names; `url`: who answered last;
+    `set_cookies`: each Set-Cookie line whole (RFC 6265 section 3: they must not be joined)."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
+    set_cookies: tuple[str, ...] = ()
 
     def json(self) -> Any:
         """The body as JSON. Raises ProviderError, which never holds the body."""

@@ -178,7 +178,8 @@ async def _send(
         async for chunk in response.aiter_raw():
             body.feed(chunk)
         found = {name.lower(): value for name, value in response.headers.items()}
-        return HttpAnswer(response.status_code, found, body.finish(), url)
+        cookies = tuple(response.headers.get_list("set-cookie"))
+        return HttpAnswer(response.status_code, found, body.finish(), url, cookies)
     finally:
         await response.aclose()
 

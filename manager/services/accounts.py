@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from manager.core.account import Account, Defaults
+from manager.core.account import Account, Defaults, Identity, Server
 from manager.core.account_state import AttentionNeeded, AttentionReason, SignedIn
 from manager.core.credential import Credential, renewal_of
 from manager.core.errors import (
@@ -90,14 +90,15 @@ class AccountsService:
             there = self._holdings.at_server(canonical(server))
         return choose(there, self._defaults, account=None, server=server)
 
-    def same_person(self, provider: str, server_url: str, subject: str) -> Account | None:
-        """The account of this person at this server, None where there is none."""
+    def same_person(self, provider: str, server: Server, identity: Identity) -> Account | None:
+        """The account of this person at this server by this way to sign in (a key is an account of
+        its own), None where there is none."""
         for holding in self._holdings.all():
             known = holding.account
-            if (known.provider, known.server.url, known.identity.subject) == (
-                provider,
-                server_url,
-                subject,
+            if (
+                known.provider == provider
+                and _is_same(known.identity, identity)
+                and (known.server.answers_to(server.url) or server.answers_to(known.server.url))
             ):
                 return known
         return None
@@ -201,3 +202,11 @@ class AccountsService:
         where = scope if scope == "overall" else account.server.url
         self._bus.publish(DefaultChanged(account, where))
         return account
+
+
+def _is_same(known: Identity, other: Identity) -> bool:
+    """A key is the same key also where its server never says whose it is."""
+    if known.key != other.key:
+        return False
+    nameless = not (known.is_known and other.is_known)
+    return known.subject == other.subject or (bool(known.key) and nameless)

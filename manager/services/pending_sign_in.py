@@ -1,4 +1,4 @@
-"""A sign-in that waits for the browser, and which of them an answer belongs to."""
+"""Sign-ins that wait, one type a method, and which of them a browser's answer belongs to."""
 
 from __future__ import annotations
 
@@ -8,33 +8,76 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from manager.core.account import Account, Server
+from manager.core.device_sign_in import PendingDevice
 from manager.core.errors import InvalidRequest, SignInExpired
 from manager.core.ports import LoopbackListener
 from manager.core.provider import PendingAuthorization, Provider, RedirectMethod, SignInMethod
+from manager.core.sign_in_form import PendingForm
 from manager.oauth.redirection import RedirectionUri
 
 
-@dataclass(slots=True)
-class PendingSignIn:
-    """In memory only; it dies with the agent. `deadline`: seconds on the clock that counts
-    suspend. `renewing`: the account that the person is signing in to again."""
+@dataclass(frozen=True, slots=True)
+class SignInTarget:
+    """Where somebody signs in, and for which account, where they do so again."""
 
-    id: str
     provider: Provider
     server: Server
-    method: SignInMethod
-    redirect: RedirectMethod
-    authorization: PendingAuthorization
+    renewing: Account | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class PendingSignIn:
+    """In memory only; it dies with the agent. `deadline`: seconds on the clock that counts
+    suspend. `busy`: the server is being asked, so nothing else may end it."""
+
+    id: str
+    target: SignInTarget
     deadline: float
     expires_at: int
-    tries_left: int
     ended: asyncio.Future[Account]
-    renewing: Account | None = None
+    busy: bool = False
+
+    @property
+    def method(self) -> SignInMethod:
+        raise NotImplementedError
+
+
+@dataclass(slots=True, kw_only=True)
+class BrowserSignIn(PendingSignIn):
+    """`tries_left`: how many refused codes leave it waiting."""
+
+    authorization: PendingAuthorization
+    redirect: RedirectMethod
+    tries_left: int
     listener: LoopbackListener | None = None
-    redeeming: bool = False
+
+    @property
+    def method(self) -> SignInMethod:
+        return SignInMethod.BROWSER
 
 
-def belonging(pending: Iterable[PendingSignIn], answer: RedirectionUri) -> PendingSignIn:
+@dataclass(slots=True, kw_only=True)
+class DeviceSignIn(PendingSignIn):
+    device: PendingDevice
+
+    @property
+    def method(self) -> SignInMethod:
+        return SignInMethod.DEVICE
+
+
+@dataclass(slots=True, kw_only=True)
+class FormSignIn(PendingSignIn):
+    """`tries_left`: how many refused passwords, codes or keys leave it waiting."""
+
+    form: PendingForm
+    tries_left: int
+
+    @property
+    def method(self) -> SignInMethod:
+        return SignInMethod.FORM
+
+
+def belonging(pending: Iterable[BrowserSignIn], answer: RedirectionUri) -> BrowserSignIn:
     """The sign-in that an authorization response belongs to (RFC 6749 section 4.1.2): by `state`,
     or, where the server has none, by the redirect URI that only one may use at a time.
 
@@ -42,7 +85,7 @@ def belonging(pending: Iterable[PendingSignIn], answer: RedirectionUri) -> Pendi
     the wrong place.
     """
     state = answer.parameters.get("state")
-    candidates = [each for each in pending if not each.redeeming]
+    candidates = [each for each in pending if not each.busy]
     if state is None:
         for each in candidates:
             known = each.authorization

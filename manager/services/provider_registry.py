@@ -1,19 +1,28 @@
-"""Which kinds of server this program knows."""
+"""Which kinds of server this program knows, and which of them stands at an address."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from manager.core.catalogue import Catalogue
 from manager.core.errors import AccountManagerError, InvalidRequest, ServerUnreachable
 from manager.core.provider import Provider, ServerProbe
+from manager.core.provider_abilities import HasDialects
 
 
 class ProviderRegistry:
-    """Providers by id, in order of preference: the most particular first, the generic one last."""
+    """Providers by id, in order of preference: the most particular first, the generic one last.
+    `catalogue`: servers that somebody described, with their kind and dialect."""
 
-    def __init__(self, providers: Iterable[Provider]) -> None:
+    def __init__(
+        self, providers: Iterable[Provider], catalogue: Catalogue = lambda _: None
+    ) -> None:
         self._providers = {provider.id: provider for provider in providers}
+        self._catalogue = catalogue
+
+    def all(self) -> Sequence[Provider]:
+        return tuple(self._providers.values())
 
     def get(self, provider_id: str) -> Provider:
         """Raises InvalidRequest for an id that is not installed."""
@@ -25,15 +34,24 @@ class ProviderRegistry:
             )
         return provider
 
-    async def probe(self, url: str, provider_id: str | None = None) -> ServerProbe:
+    async def probe(
+        self, url: str, provider_id: str | None = None, dialect: str | None = None
+    ) -> ServerProbe:
         """What stands at a canonical address: all are asked at once, the first in order wins.
+        A dialect that is named, or that the catalogue names, is not probed for.
 
         Raises ServerUnreachable when nobody could reach it, InvalidRequest when everybody did and
         nobody knows the answer.
         """
+        preset = self._catalogue(url)
+        described = preset is not None and provider_id in (None, preset.provider)
+        if preset is not None and described and preset.dialect and not dialect:
+            provider_id, dialect = preset.provider, preset.dialect
         asked = [self.get(provider_id)] if provider_id else list(self._providers.values())
+        if dialect:
+            asked = self._speaking(asked, dialect)
         answers = await asyncio.gather(
-            *(provider.probe(url) for provider in asked), return_exceptions=True
+            *(_probe(provider, url, dialect) for provider in asked), return_exceptions=True
         )
         for answer in answers:
             if isinstance(answer, ServerProbe):
@@ -46,7 +64,39 @@ class ProviderRegistry:
                 raise answer
         if unreachable is not None:
             raise unreachable
-        raise InvalidRequest(
-            "No kind of server that Account Manager knows answers at this address.",
-            hint="Check the address, or name the provider and the client id.",
+        raise _nobody_knows(asked, url, named=provider_id is not None)
+
+    def _speaking(self, asked: Iterable[Provider], dialect: str) -> list[Provider]:
+        dialects = {
+            provider.id: provider.dialects
+            for provider in asked
+            if isinstance(provider, HasDialects)
+        }
+        speaking = [self.get(each) for each, known in dialects.items() if dialect in known]
+        if not speaking:
+            known = ", ".join(name for each in dialects.values() for name in each)
+            raise InvalidRequest(
+                f"There is no dialect {dialect[:40]!r} here.", hint=f"Known: {known or 'none'}."
+            )
+        return speaking
+
+
+async def _probe(provider: Provider, url: str, dialect: str | None) -> ServerProbe | None:
+    if dialect and isinstance(provider, HasDialects):
+        return await provider.probe_dialect(url, dialect)
+    return await provider.probe(url)
+
+
+def _nobody_knows(asked: Iterable[Provider], url: str, *, named: bool) -> InvalidRequest:
+    tried = ", ".join(provider.name for provider in asked)
+    if named:
+        return InvalidRequest(
+            f"{url} does not answer as {tried} does.",
+            hint="Check the address, or leave the provider out so that every kind is tried.",
         )
+    return InvalidRequest(
+        f"{url} is no kind of server that Account Manager knows. Tried: {tried}.",
+        hint="Check the address. For a kind that cannot be recognised, name it (`--provider`); "
+        "an OpenID Connect server must publish its metadata there, and may need a client id "
+        "(`--client-id`).",
+    )

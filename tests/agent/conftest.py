@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from manager.practice.authorization_server import AuthorizationServer
+from manager.system.clock import SystemClock
 from tests.agent.in_process import Running, running_agent
+from tests.services.typing_provider import TypingProvider
 
 
 @pytest.fixture
 async def running(anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Running]:
-    async with running_agent(monkeypatch) as agent:
+    async with running_agent(monkeypatch, more=[TypingProvider(SystemClock().now())]) as agent:
         yield agent
 
 

@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,9 @@ import pytest
 from manager.agent import composition
 from manager.agent.composition import Agent, compose
 from manager.agent.options import AgentOptions
+from manager.agent.provider_loading import load_providers
 from manager.core.consent import ConsentMode
+from manager.core.provider import Provider
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.memory_keychain import MemoryStore, memory_keychain
 from manager.practice.person import Person
@@ -101,13 +103,18 @@ class _Over(Exception):
 
 @asynccontextmanager
 async def running_agent(
-    patch: pytest.MonkeyPatch, *, consent: ConsentMode = ConsentMode.ALLOW
+    patch: pytest.MonkeyPatch,
+    *,
+    consent: ConsentMode = ConsentMode.ALLOW,
+    more: Sequence[Provider] = (),
 ) -> AsyncIterator[Running]:
+    """`more`: kinds of server that it knows beside its own."""
     home = Path(tempfile.mkdtemp(prefix="am-"))
     patch.setenv("ACCOUNT_MANAGER_HOME", str(home))
     patch.delenv("ACCOUNT_MANAGER_SOCKET", raising=False)
     memory, stopping = MemoryStore(), asyncio.Event()
     patch.setattr(composition, "system_keychain", lambda: memory_keychain(memory))
+    patch.setattr(composition, "load_providers", lambda *given: [*more, *load_providers(*given)])
     paths = {False: home / "a", True: home / "c"}
     try:
         async with asyncio.TaskGroup() as tasks:

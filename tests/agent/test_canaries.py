@@ -22,6 +22,7 @@ from manager.core.credential import (
     ClientRegistration,
     OAuthTokens,
     SessionToken,
+    SigningKey,
     Token,
 )
 from manager.core.errors import AccountManagerError
@@ -180,6 +181,7 @@ ACCOUNT = Account("a", "oidc", Server("https://as.example", "AS"), Identity("s",
         TOKENS.client,
         ApiKey(HIDDEN),
         SessionToken(HIDDEN, (("authn", HIDDEN),)),
+        SigningKey("public", HIDDEN),
         Token("a", HIDDEN, "Bearer", None, ()),
         Refreshed(TOKENS),
         SignInResult(ACCOUNT.server, ACCOUNT.identity, TOKENS),
@@ -203,6 +205,7 @@ ACCOUNT = Account("a", "oidc", Server("https://as.example", "AS"), Identity("s",
         KeyItem("a", 1, bytearray(CANARY.encode())),
         Reply(1, {"access_token": CANARY}),
         params_type("sign_in.complete")(uri=CANARY),
+        params_type("sign_in.submit")(sign_in="s", fields={"password": CANARY}),
         params_type("sign_in.begin")(server="https://as.example", client_secret=CANARY),
     ],
     ids=lambda value: type(value).__name__,
@@ -235,5 +238,8 @@ def test_plain_fields_named_after_secrets_are_not_shown() -> None:
                 if field.repr and not own_repr:
                     shown.add(f"{kind.__name__}.{field.name}")
     assert len(seen) > 4
-    no_secrets = {"SchemeRedirect.uri", "LoopbackRedirect.uri", "TokenError.code", "Identity.key"}
+    no_secrets = {
+        "SchemeRedirect.uri", "LoopbackRedirect.uri", "TokenError.code", "Identity.key",
+        "WantedSignIn.form",
+    }  # fmt: skip
     assert shown - no_secrets == set()

@@ -13,6 +13,7 @@ from manager.client.protocol.messages import ACCOUNT, AGENT, METHODS, SIGN_IN
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.person import Person
 from tests.agent.in_process import Caller, Refused, Running
+from tests.services.typing_provider import URL
 
 pytestmark = pytest.mark.anyio
 SHAPES: dict[str, Any] = {
@@ -56,6 +57,8 @@ async def everything(running: Running, server: AuthorizationServer) -> dict[str,
     account = (await ask("sign_in.complete", uri=uri))["account"]["id"]
     await ask("sign_in.wait", sign_in=begun["sign_in"])
     await ask("sign_in.cancel", sign_in=begun["sign_in"])
+    form = await control.call("sign_in.begin", server=URL, form="api_key")
+    await ask("sign_in.submit", sign_in=form["sign_in"], fields={"key": "alice-1"})
     await ask("accounts.list")
     await ask("accounts.get", account=account)
     await ask("accounts.avatar", account=account)
@@ -81,6 +84,7 @@ async def test_every_method_of_the_table_answers_as_the_table_says(
     for account in (
         results["sign_in.complete"]["account"],
         results["sign_in.wait"]["account"],
+        results["sign_in.submit"]["account"],
         *results["accounts.list"]["accounts"],
     ):
         check(account, ACCOUNT)

@@ -6,7 +6,7 @@ import traceback
 
 import pytest
 
-from manager.core.secret import Secret
+from manager.core.secret import Secret, fingerprint
 
 CANARY = "canary-4711"
 
@@ -45,3 +45,10 @@ def test_equality_and_truth() -> None:
 
 def test_reveal_is_the_way_to_it() -> None:
     assert Secret(CANARY).reveal() == CANARY
+
+
+def test_a_fingerprint_tells_keys_apart_and_is_no_key() -> None:
+    first, second = fingerprint(Secret(CANARY)), fingerprint(Secret(CANARY + "x"))
+    assert first == fingerprint(Secret(CANARY)) != second
+    assert len(first) == 12
+    assert CANARY not in first

@@ -32,9 +32,12 @@ CLIENT = {"client_id": "account-manager", "redirect": "paste"}
 class RunningAgent:
     """`home` (short: sockets live below it) holds all its folders; they outlive the process."""
 
-    def __init__(self, session: PrivateSession, home: Path) -> None:
+    def __init__(
+        self, session: PrivateSession, home: Path, program: Sequence[str] = PROGRAM
+    ) -> None:
         self.session = session
         self.home = home
+        self._program = program
         self.environment = {**session.environment, "ACCOUNT_MANAGER_HOME": str(home)}
         self.agent_socket = home / "run" / "agent.sock"
         self.control_socket = home / "run" / "control.sock"
@@ -56,7 +59,7 @@ class RunningAgent:
 
     def start(self, *options: str, wait: bool = True, limits: Sequence[str] = ()) -> Self:
         """Start it; `wait`: until it answers. `limits`: options of prlimit(1) to start it under."""
-        command = [*PROGRAM, "agent", "--verbose", *options]
+        command = [*self._program, "agent", "--verbose", *options]
         if limits:
             command = ["prlimit", *limits, *command]
         with self.output.open("ab") as output:

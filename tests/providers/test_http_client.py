@@ -336,3 +336,12 @@ async def test_many_at_once(http: HttpClient) -> None:
     async with server(answering(http_answer())) as url, asyncio.TaskGroup() as group:
         all_of_them = [group.create_task(http.request("GET", url)) for _ in range(50)]
     assert {task.result().status for task in all_of_them} == {200}
+
+
+async def test_each_cookie_line_stays_whole(http: HttpClient) -> None:
+    first = "token=a; Path=/; Expires=Wed, 21 Oct 2026 07:28:00 GMT; HttpOnly"
+    reply = http_answer(b"{}", f"Set-Cookie: {first}", "Set-Cookie: refresh_token=b; Path=/")
+    async with server(answering(reply)) as url:
+        answer = await http.request("GET", url)
+    assert answer.set_cookies == (first, "refresh_token=b; Path=/")
+    assert "token=a" not in repr(answer)

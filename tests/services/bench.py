@@ -31,7 +31,7 @@ from manager.providers.speckle import SpeckleProvider
 from manager.services.accounts import AccountsService
 from manager.services.avatars import AvatarsService
 from manager.services.event_bus import EventBus
-from manager.services.pending_sign_in import PendingSignIn
+from manager.services.pending_sign_in import BrowserSignIn
 from manager.services.provider_registry import ProviderRegistry
 from manager.services.refresh_scheduler import RefreshScheduler
 from manager.services.refreshing import Refreshing
@@ -46,6 +46,7 @@ from manager.storage.account_store import SealedAccountStore
 from manager.system.loopback_redirect import SystemLoopbackListeners
 from manager.system.randomness import SystemRandomness
 from tests.controlled_clock import ControlledClock
+from tests.services.typing_provider import TypingProvider
 
 CLIENT = ClientRegistration("account-manager")
 AnyServer = AuthorizationServer | SpeckleServer
@@ -69,7 +70,10 @@ class Bench:
         self.http = HttpClient()
         self.oidc = OidcProvider(self.http, clock, randomness, self.catalogue.get)
         self.speckle = SpeckleProvider(self.http, clock, randomness)
-        self.providers = ProviderRegistry([self.speckle, self.oidc])
+        self.typing = TypingProvider(clock.now())
+        self.providers = ProviderRegistry(
+            [self.speckle, self.typing, self.oidc], self.catalogue.get
+        )
         self.flights: SingleFlight[Credential] = SingleFlight(self.tasks)
         self.accounts = AccountsService(self.store, self.bus)
         gate = ServerGate()
@@ -161,7 +165,7 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.002)
 
 
-async def visited(pending: PendingSignIn, login: str = "alice", *, allow: bool = True) -> str:
+async def visited(pending: BrowserSignIn, login: str = "alice", *, allow: bool = True) -> str:
     """The callback URI that the person's browser ends at."""
     visit: Callable[[str], str] = Person(login, allow=allow).visit
     return await anyio.to_thread.run_sync(visit, pending.authorization.authorization_url)

@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from manager.core.account import Defaults
+from manager.core.account import Account, Defaults, Identity, Server
 from manager.core.account_state import AttentionNeeded, AttentionReason, SignedIn
 from manager.core.errors import (
     AccountNotFound,
@@ -191,9 +191,14 @@ async def test_a_stale_replacement_is_refused(bench: Bench, server: Authorizatio
 
 async def test_who_is_the_same_person(bench: Bench, server: AuthorizationServer) -> None:
     account = await bench.planted(server, 1)
-    same = bench.accounts.same_person
+
+    def same(provider: str, url: str, subject: str, key: str = "") -> Account | None:
+        who = Identity(subject, "x", "x", key=key)
+        return bench.accounts.same_person(provider, Server(url, "x"), who)
+
     assert same("oidc", server.url, "person-1") == account
     assert same("oidc", server.url, "person-2") is None
+    assert same("oidc", server.url, "person-1", "key") is None
     assert same("speckle", server.url, "person-1") is None
     assert same("oidc", f"{server.url}/other", "person-1") is None
 

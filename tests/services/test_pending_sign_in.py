@@ -9,7 +9,7 @@ import pytest
 
 from manager.core.errors import InvalidRequest, SignInExpired
 from manager.oauth.redirection import parse_redirection_uri
-from manager.services.pending_sign_in import PendingSignIn, belonging
+from manager.services.pending_sign_in import BrowserSignIn, belonging
 
 OURS = "io.github.account-manager:/callback/id.example"
 OTHER = "io.github.account-manager:/callback/evil.example"
@@ -23,8 +23,8 @@ class Authorization:
     state: str | None = None
 
 
-def waiting(redirect_uri: str, state: str | None = None, *, redeeming: bool = False):
-    return SimpleNamespace(authorization=Authorization(redirect_uri, state), redeeming=redeeming)
+def waiting(redirect_uri: str, state: str | None = None, *, busy: bool = False):
+    return SimpleNamespace(authorization=Authorization(redirect_uri, state), busy=busy)
 
 
 FIRST, SECOND = waiting(OURS, "state-1"), waiting(OURS, "state-2")
@@ -42,7 +42,7 @@ ALL = [FIRST, SECOND, BY_SCHEME, BY_PORT]
         (f"{LOOPBACK}/?access_code=c", BY_PORT),
     ],
 )
-def test_an_answer_finds_its_sign_in(uri: str, found: PendingSignIn) -> None:
+def test_an_answer_finds_its_sign_in(uri: str, found: BrowserSignIn) -> None:
     assert belonging(ALL, parse_redirection_uri(uri)) is found
 
 
@@ -68,8 +68,8 @@ def test_what_belongs_nowhere_is_refused(uri: str, error: type[Exception]) -> No
 
 def test_an_answer_that_is_being_redeemed_is_not_taken_again() -> None:
     for pending, uri in (
-        (waiting(OURS, "s", redeeming=True), f"{OURS}?code=c&state=s"),
-        (waiting(SPECKLE, redeeming=True), f"{SPECKLE}?access_code=c"),
+        (waiting(OURS, "s", busy=True), f"{OURS}?code=c&state=s"),
+        (waiting(SPECKLE, busy=True), f"{SPECKLE}?access_code=c"),
     ):
         with pytest.raises(SignInExpired):
             belonging([pending], parse_redirection_uri(uri))

@@ -41,7 +41,7 @@ def provider(name: str, answer: object) -> SimpleNamespace:
             raise answer
         return answer
 
-    return SimpleNamespace(id=name, probe=probe)
+    return SimpleNamespace(id=name, name=name, probe=probe)
 
 
 FOUND = ServerProbe.__new__(ServerProbe)

@@ -27,7 +27,7 @@ from manager.core.events import AccountAdded, SignInProgressed
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.memory_keychain import Trouble
 from manager.practice.speckle_server import SpeckleServer
-from manager.services import sign_in
+from manager.services import browser_sign_in, waiting_sign_ins
 from tests.services.bench import Bench, pairs, until, visited
 
 pytestmark = pytest.mark.anyio
@@ -134,7 +134,7 @@ async def test_the_first_redirect_method_that_is_offered(
 async def test_too_many_at_once(
     bench: Bench, server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in, "AT_ONCE", 2)
+    monkeypatch.setattr(waiting_sign_ins, "AT_ONCE", 2)
     await bench.begin(server)
     await bench.begin(server)
     with pytest.raises(TooMany):
@@ -216,7 +216,7 @@ async def test_cancelled_while_the_code_is_redeemed(
 async def test_nobody_came_back_in_time(
     bench: Bench, server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in, "LIFETIME", 0.3)
+    monkeypatch.setattr(waiting_sign_ins, "LIFETIME", 0.3)
     pending = await bench.begin(server, redirect="loopback")
     uri = await visited(pending)
     bench.clock.advance(0.4)
@@ -239,7 +239,7 @@ async def test_a_stop_ends_what_waits(bench: Bench, server: AuthorizationServer)
 async def test_only_the_last_ends_are_remembered(
     bench: Bench, server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in, "AT_ONCE", 1)
+    monkeypatch.setattr(waiting_sign_ins, "AT_ONCE", 1)
     ids = []
     for _ in range(2):
         pending = await bench.begin(server)
@@ -282,7 +282,7 @@ async def test_two_ways_back_do_not_wait_for_each_other(
 async def test_a_slow_beginning_is_not_waited_for_for_ever(
     bench: Bench, speckle: SpeckleServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in, "_OPENING", 0.05)
+    monkeypatch.setattr(browser_sign_in, "_OPENING", 0.05)
     release, inside = asyncio.Event(), asyncio.Event()
     begin = bench.speckle.begin
 
@@ -305,7 +305,7 @@ async def test_five_refused_codes_end_it(bench: Bench, speckle: SpeckleServer) -
     for left in (4, 3, 2, 1):
         with pytest.raises(InvalidRequest):
             await bench.sign_in.complete("speckle://account?access_code=stranger")
-        assert (pending.tries_left, pending.redeeming) == (left, False)
+        assert (pending.tries_left, pending.busy) == (left, False)
     with pytest.raises(InvalidRequest):
         await bench.sign_in.complete("speckle://account?access_code=stranger")
     with pytest.raises(InvalidRequest):

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manager.core.credential import ApiKey, ClientRegistration, OAuthTokens, SessionToken
+from manager.core.credential import (
+    ApiKey,
+    ClientRegistration,
+    OAuthTokens,
+    SessionToken,
+    SigningKey,
+)
 from manager.core.errors import KeyCorrupt
 from manager.core.moment import Moment, Validity
 from manager.core.secret import Secret
@@ -34,12 +40,25 @@ credentials = st.one_of(
         resource=st.none() | texts,
         imported=st.booleans(),
     ),
-    st.builds(ApiKey, key=secrets, header=texts, prefix=texts, validity=st.none() | validities),
+    st.builds(
+        ApiKey,
+        key=secrets,
+        header=texts,
+        prefix=texts,
+        validity=st.none() | validities,
+        settings=st.lists(st.tuples(texts, texts)).map(tuple),
+    ),
     st.builds(
         SessionToken,
         token=secrets,
         cookies=st.lists(st.tuples(texts, secrets)).map(tuple),
         validity=st.none() | validities,
+    ),
+    st.builds(
+        SigningKey,
+        public_key=texts,
+        private_key=secrets,
+        settings=st.lists(st.tuples(texts, texts)).map(tuple),
     ),
 )
 

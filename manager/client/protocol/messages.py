@@ -36,7 +36,7 @@ class Method(NamedTuple):
 ACCOUNT: Dict[str, str] = {
     "id": "str",
     "provider": "str",
-    "server": "object",  # {url, name}
+    "server": "object",  # {url, name, moved_from?}
     "identity": "str",  # what is shown: an e-mail address or user name
     "display_name": "str",
     "has_avatar": "bool",
@@ -49,6 +49,8 @@ ACCOUNT: Dict[str, str] = {
     "last_attempt": "str?",  # of the last renewal: ok | unreachable | uncertain
     "expires_at": "int?",  # of the access token, unix seconds
     "renews": "bool?",  # by itself
+    "roles": "strs",  # what the person is at the server, in the server's words
+    "exported": "bool",  # other programs see it in their own plain-text file
 }
 TOKEN: Dict[str, str] = {
     "account": "str",
@@ -62,13 +64,14 @@ SIGN_IN: Dict[str, str] = {
     "method": "str",
     "server": "object",
     "provider": "str",
+    "provider_name": "str",
     "redirect": "str?",
     "redirect_uri": "str?",
     "authorization_url": "str?",
     "user_code": "str?",
     "verification_uri": "str?",
     "verification_uri_complete": "str?",
-    "fields": "objects?",
+    "form": "object?",  # {id, title, note, fields: [{name, label, kind, required, hint, ...}]}
     "expires_at": "int",
 }
 
@@ -107,15 +110,18 @@ METHODS: Dict[str, Method] = {
     # Control socket ------------------------------------------------------------------------------
     "servers.probe": Method(
         CONTROL,
-        {"url": "str", "provider": "str?"},
+        {"url": "str", "provider": "str?", "dialect": "str?"},
         {
             "provider": "str",
+            "provider_name": "str",
             "name": "str",
             "url": "str",
             "sign_in_methods": "strs",
             "redirect_methods": "strs",
             "needs": "strs",
             "redirect_uris": "object?",
+            "dialect": "str",
+            "forms": "objects",
         },
     ),
     "servers.list": Method(CONTROL, {}, {"servers": "objects"}),  # presets: {url, name, provider}
@@ -131,10 +137,17 @@ METHODS: Dict[str, Method] = {
             "scopes": "strs?",
             "account": "str?",
             "select_account": "bool?",
+            "form": "str?",
+            "dialect": "str?",
         },
         SIGN_IN,
     ),
     "sign_in.complete": Method(CONTROL, {"uri": "str"}, {"sign_in": "str", "account": "object"}),
+    "sign_in.submit": Method(
+        CONTROL,
+        {"sign_in": "str", "fields": "object"},
+        {"sign_in": "str", "account": "object?", "form": "object?"},
+    ),
     "sign_in.wait": Method(CONTROL, {"sign_in": "str"}, {"sign_in": "str", "account": "object"}),
     "sign_in.cancel": Method(CONTROL, {"sign_in": "str"}, {"cancelled": "bool"}),
     "sign_in.list": Method(CONTROL, {}, {"sign_ins": "objects"}),

@@ -13,8 +13,9 @@ from manager.core.secret import Secret
 from manager.ipc.account_messages import account_message
 from manager.ipc.dispatcher import Handler
 from manager.ipc.session import Session
+from manager.ipc.sign_in_messages import form_message, probe_message, sign_in_message
 from manager.services.accounts import AccountsService
-from manager.services.pending_sign_in import PendingSignIn
+from manager.services.provider_registry import ProviderRegistry
 from manager.services.sign_in import SignInService, WantedSignIn
 
 
@@ -23,11 +24,13 @@ class SignInHandlers:
         self,
         sign_in: SignInService,
         accounts: AccountsService,
+        providers: ProviderRegistry,
         presets: Callable[[], Sequence[PresetServer]],
         clock: Clock,
     ) -> None:
         self._sign_in = sign_in
         self._accounts = accounts
+        self._providers = providers
         self._presets = presets
         self._clock = clock
 
@@ -37,6 +40,7 @@ class SignInHandlers:
             "servers.probe": self.probe,
             "sign_in.begin": self.begin,
             "sign_in.complete": self.complete,
+            "sign_in.submit": self.submit,
             "sign_in.wait": self.wait,
             "sign_in.cancel": self.cancel,
             "sign_in.list": self.list,
@@ -50,16 +54,8 @@ class SignInHandlers:
         return {"servers": servers}
 
     async def probe(self, session: Session, params: Any) -> dict[str, Any]:
-        probe = await self._sign_in.probe(params.url, params.provider)
-        return {
-            "provider": probe.provider,
-            "name": probe.server.name,
-            "url": probe.server.url,
-            "sign_in_methods": probe.sign_in_methods,
-            "redirect_methods": probe.redirect_methods,
-            "needs": probe.needs,
-            "redirect_uris": None if probe.redirect_uris is None else dict(probe.redirect_uris),
-        }
+        probe = await self._sign_in.probe(params.url, params.provider, params.dialect)
+        return probe_message(probe, self._providers.get(probe.provider).name)
 
     async def begin(self, session: Session, params: Any) -> dict[str, Any]:
         secret = params.client_secret
@@ -77,12 +73,21 @@ class SignInHandlers:
             scopes=tuple(params.scopes or ()),
             account=params.account,
             select_account=bool(params.select_account),
+            form=params.form,
+            dialect=params.dialect,
         )
-        return _message(await self._sign_in.begin(wanted, patience=params.timeout or 0.0))
+        pending = await self._sign_in.begin(wanted, patience=params.timeout or 0.0)
+        return sign_in_message(pending)
 
     async def complete(self, session: Session, params: Any) -> dict[str, Any]:
         sign_in, account = await self._sign_in.complete(params.uri)
         return {"sign_in": sign_in, "account": self._account(account)}
+
+    async def submit(self, session: Session, params: Any) -> dict[str, Any]:
+        outcome = await self._sign_in.submit(params.sign_in, params.fields)
+        if isinstance(outcome, Account):
+            return {"sign_in": params.sign_in, "account": self._account(outcome)}
+        return {"sign_in": params.sign_in, "form": form_message(outcome)}
 
     async def wait(self, session: Session, params: Any) -> dict[str, Any]:
         account = await self._sign_in.wait(params.sign_in)
@@ -92,21 +97,8 @@ class SignInHandlers:
         return {"cancelled": await self._sign_in.cancel(params.sign_in)}
 
     def list(self, session: Session, params: Any) -> dict[str, Any]:
-        return {"sign_ins": [_message(pending) for pending in self._sign_in.waiting()]}
+        return {"sign_ins": [sign_in_message(pending) for pending in self._sign_in.waiting()]}
 
     def _account(self, account: Account) -> dict[str, Any]:
         holding = self._accounts.holding(account.id)
         return account_message(holding, self._accounts.defaults, self._clock.now())
-
-
-def _message(pending: PendingSignIn) -> dict[str, Any]:
-    return {
-        "sign_in": pending.id,
-        "method": pending.method.value,
-        "server": {"url": pending.server.url, "name": pending.server.name},
-        "provider": pending.provider.id,
-        "redirect": pending.redirect.value,
-        "redirect_uri": pending.authorization.redirect_uri,
-        "authorization_url": pending.authorization.authorization_url,
-        "expires_at": pending.expires_at,
-    }

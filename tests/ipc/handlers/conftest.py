@@ -6,7 +6,9 @@ import pytest
 
 from manager.core.consent import ConsentMode
 from manager.practice.authorization_server import AuthorizationServer
+from manager.system.clock import SystemClock
 from tests.agent.in_process import Running, running_agent
+from tests.services.typing_provider import TypingProvider
 
 
 @pytest.fixture
@@ -25,3 +27,13 @@ def server() -> Iterator[AuthorizationServer]:
 async def denying(anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Running]:
     async with running_agent(monkeypatch, consent=ConsentMode.DENY) as agent:
         yield agent
+
+
+@pytest.fixture
+async def typing(
+    anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Running, TypingProvider]]:
+    """An agent that knows one more kind of server."""
+    provider = TypingProvider(SystemClock().now())
+    async with running_agent(monkeypatch, more=[provider]) as agent:
+        yield agent, provider

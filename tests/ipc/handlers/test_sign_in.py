@@ -9,6 +9,7 @@ import pytest
 from manager.practice.authorization_server import AuthorizationServer, client_registry
 from manager.practice.person import Person
 from tests.agent.in_process import Refused, Running
+from tests.services.typing_provider import URL, TypingProvider, result
 
 pytestmark = pytest.mark.anyio
 
@@ -57,3 +58,46 @@ async def test_probing(running: Running, server: AuthorizationServer) -> None:
     for url in ("javascript:alert(1)", "http://server.example", "https://a:b@server.example"):
         with pytest.raises(Refused, match="invalid_request"):
             await control.call("servers.probe", url=url)
+
+
+async def test_a_form_over_the_wire(typing: tuple[Running, TypingProvider]) -> None:
+    running, _ = typing
+    control = await running.caller(control=True)
+    probe = await control.call("servers.probe", url=URL)
+    assert (probe["provider_name"], probe["dialect"]) == ("Typing servers", "new")
+    assert [form["id"] for form in probe["forms"]] == ["password", "api_key"]
+    assert (await control.call("servers.probe", url=URL, dialect="old"))["dialect"] == "old"
+    begun = await control.call("sign_in.begin", server=URL)
+    assert (begun["method"], begun["provider_name"]) == ("form", "Typing servers")
+    assert begun["form"]["fields"][1] == {
+        "name": "password", "label": "Password", "kind": "secret", "required": True,
+        "hint": "", "choices": [], "default": "",
+    }  # fmt: skip
+    assert (await control.call("sign_in.list"))["sign_ins"] == [begun]
+    name = begun["sign_in"]
+    fields = {"name": "carol", "password": "wrong"}
+    with pytest.raises(Refused, match="credentials_refused"):
+        await control.call("sign_in.submit", sign_in=name, fields=fields)
+    with pytest.raises(Refused, match="invalid_request"):
+        await control.call("sign_in.submit", sign_in=name, fields={"name": "carol"})
+    fields["password"] = "right"
+    answer = await control.call("sign_in.submit", sign_in=name, fields=fields)
+    assert answer["form"]["id"] == "code"
+    answer = await control.call("sign_in.submit", sign_in=name, fields={"code": "000"})
+    account = answer["account"]
+    assert (account["identity"], account["roles"]) == ("carol@typing.example", ["editor"])
+    assert account["exported"] is False
+    assert (await control.call("sign_in.wait", sign_in=name))["account"] == account
+
+
+async def test_a_code_over_the_wire(typing: tuple[Running, TypingProvider]) -> None:
+    running, provider = typing
+    provider.device = [None, result("alice", provider.session())]
+    control = await running.caller(control=True)
+    begun = await control.call("sign_in.begin", server=URL, method="device")
+    assert begun["user_code"] == "WDJB-MJHT"
+    assert begun["verification_uri"] in begun["verification_uri_complete"]
+    done = await control.call("sign_in.wait", sign_in=begun["sign_in"])
+    assert done["account"]["identity"] == "alice@typing.example"
+    begun = await control.call("sign_in.begin", server=URL, method="device")
+    assert (await control.call("sign_in.cancel", sign_in=begun["sign_in"]))["cancelled"]
