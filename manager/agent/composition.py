@@ -17,7 +17,9 @@ from manager.ipc.handlers.accounts import AccountsHandlers
 from manager.ipc.handlers.agent import AgentHandlers
 from manager.ipc.handlers.events import EventsHandlers
 from manager.ipc.handlers.hello import HelloHandlers
+from manager.ipc.handlers.providers import ProvidersHandlers
 from manager.ipc.handlers.sign_in import SignInHandlers
+from manager.ipc.handlers.taking_over import TakingOverHandlers
 from manager.ipc.handlers.tokens import TokensHandlers
 from manager.ipc.handlers.variables import VariablesHandlers
 from manager.ipc.session import Session
@@ -36,6 +38,7 @@ from manager.services.sign_in import SignInService
 from manager.services.sign_in_completion import SignInCompletion
 from manager.services.sign_out import SignOut
 from manager.services.single_flight import SingleFlight
+from manager.services.taking_over import TakingOver
 from manager.services.tokens import TokensService
 from manager.services.variables import VariablesService
 from manager.storage.account_store import SealedAccountStore
@@ -119,10 +122,12 @@ def compose(
     tokens = TokensService(accounts, providers, refreshing, flights, clock)
     variables = VariablesService(accounts, providers, tokens, clock)
     sign_out = SignOut(accounts, providers, retirement, flights, departures)
+    completion = SignInCompletion(accounts, flights, clock, randomness)
+    taking_over = TakingOver(accounts, providers, completion)
     sign_in = SignInService(
         accounts,
         providers,
-        SignInCompletion(accounts, flights, clock, randomness),
+        completion,
         SystemLoopbackListeners(),
         keychain,
         bus,
@@ -156,6 +161,8 @@ def compose(
         **AccountsHandlers(accounts, avatars, sign_out, gatekeeper, clock).table(),
         **TokensHandlers(accounts, tokens, gatekeeper).table(),
         **VariablesHandlers(accounts, variables, gatekeeper).table(),
+        **ProvidersHandlers(providers).table(),
+        **TakingOverHandlers(accounts, taking_over, clock).table(),
         **events.table(),
         **SignInHandlers(sign_in, accounts, providers, presets, clock).table(),
         **control_agent.table(),

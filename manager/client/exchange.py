@@ -29,10 +29,12 @@ WHILE_AWAY = (OSError, ConnectionLost, ShuttingDown, TimedOut)
 REPEATABLE = frozenset(
     (
         "accounts.avatar",
+        "accounts.find",
         "accounts.get",
         "accounts.list",
         "agent.status",
         "events.subscribe",
+        "providers.list",
         "request.headers",
         "servers.list",
         "servers.probe",
@@ -41,6 +43,7 @@ REPEATABLE = frozenset(
         "token.get",
         "token.refresh",
         "token.variables",
+        "variables.read",
     )
 )
 """The rule: a request that was sent whole and whose connection broke before the answer is sent once

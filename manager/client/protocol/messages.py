@@ -162,6 +162,22 @@ METHODS: Dict[str, Method] = {
         {"account": "str", "revoke": "bool?"},
         {"account": "str", "revoked": "object"},  # true | false | "unreachable"
     ),
+    "providers.list": Method(
+        CONTROL,
+        {},
+        {"providers": "objects"},  # {id, name, dialects, variables: names}
+    ),
+    "accounts.find": Method(
+        CONTROL,
+        {},
+        {"found": "objects"},  # {id, provider, provider_name, source, server_url, label, ...}
+    ),
+    "accounts.import": Method(
+        CONTROL,
+        {"provider": "str", "found": "str?", "variables": "object?"},
+        {"account": "object"},
+    ),
+    "variables.read": Method(CONTROL, {"variables": "object"}, {"providers": "objects"}),
     "agent.status": Method(
         CONTROL,
         {},
