@@ -41,6 +41,8 @@ from manager.services.single_flight import SingleFlight
 from manager.services.taking_over import TakingOver
 from manager.services.tokens import TokensService
 from manager.services.variables import VariablesService
+from manager.services.verification import Verification
+from manager.services.watching import Watching
 from manager.storage.account_store import SealedAccountStore
 from manager.storage.keychain import system_keychain
 from manager.storage.settings import Settings
@@ -116,10 +118,12 @@ def compose(
     gate = ServerGate()
     refreshing = Refreshing(accounts, providers, store, clock, gate)
     retirement = Retirement(accounts, providers, store, clock, gate)
+    verification = Verification(accounts, providers, refreshing, flights, gate, tasks)
+    watching = Watching(accounts, providers, verification, clock, randomness)
     scheduler = RefreshScheduler(
-        accounts, refreshing, retirement, flights, bus, clock, randomness, tasks
+        accounts, refreshing, retirement, watching, flights, bus, clock, randomness, tasks
     )
-    tokens = TokensService(accounts, providers, refreshing, flights, clock)
+    tokens = TokensService(accounts, providers, refreshing, verification, flights, clock)
     variables = VariablesService(accounts, providers, tokens, clock)
     sign_out = SignOut(accounts, providers, retirement, flights, departures)
     completion = SignInCompletion(accounts, flights, clock, randomness)
@@ -158,7 +162,7 @@ def compose(
     )
     handlers: dict[str, Handler] = {
         **HelloHandlers(gatekeeper).table(),
-        **AccountsHandlers(accounts, avatars, sign_out, gatekeeper, clock).table(),
+        **AccountsHandlers(accounts, avatars, sign_out, verification, gatekeeper, clock).table(),
         **TokensHandlers(accounts, tokens, gatekeeper).table(),
         **VariablesHandlers(accounts, variables, gatekeeper).table(),
         **ProvidersHandlers(providers).table(),

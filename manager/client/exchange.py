@@ -32,6 +32,7 @@ REPEATABLE = frozenset(
         "accounts.find",
         "accounts.get",
         "accounts.list",
+        "accounts.verify",
         "agent.status",
         "events.subscribe",
         "providers.list",

@@ -162,6 +162,11 @@ METHODS: Dict[str, Method] = {
         {"account": "str", "revoke": "bool?"},
         {"account": "str", "revoked": "object"},  # true | false | "unreachable"
     ),
+    "accounts.verify": Method(
+        CONTROL,
+        {"account": "str"},
+        {"verdict": "str", "message": "str?", "account": "object"},  # signed_in | signed_out
+    ),
     "providers.list": Method(
         CONTROL,
         {},
