@@ -15,6 +15,7 @@ from manager.ipc.dispatcher import Dispatcher, Handler
 from manager.ipc.gatekeeper import Gatekeeper
 from manager.ipc.handlers.accounts import AccountsHandlers
 from manager.ipc.handlers.agent import AgentHandlers
+from manager.ipc.handlers.credentials import CredentialsHandlers
 from manager.ipc.handlers.events import EventsHandlers
 from manager.ipc.handlers.hello import HelloHandlers
 from manager.ipc.handlers.providers import ProvidersHandlers
@@ -33,6 +34,7 @@ from manager.services.provider_registry import ProviderRegistry
 from manager.services.refresh_scheduler import RefreshScheduler
 from manager.services.refreshing import Refreshing
 from manager.services.retirement import Retirement
+from manager.services.server_credentials import ServerCredentialsService
 from manager.services.server_gate import ServerGate
 from manager.services.sign_in import SignInService
 from manager.services.sign_in_completion import SignInCompletion
@@ -127,6 +129,7 @@ def compose(
     variables = VariablesService(accounts, providers, tokens, clock)
     sign_out = SignOut(accounts, providers, retirement, flights, departures)
     completion = SignInCompletion(accounts, flights, clock, randomness)
+    credentials = ServerCredentialsService(accounts, providers, tokens, verification, completion)
     taking_over = TakingOver(accounts, providers, completion)
     sign_in = SignInService(
         accounts,
@@ -166,6 +169,7 @@ def compose(
         **TokensHandlers(accounts, tokens, gatekeeper).table(),
         **VariablesHandlers(accounts, variables, gatekeeper).table(),
         **ProvidersHandlers(providers).table(),
+        **CredentialsHandlers(accounts, credentials, clock).table(),
         **TakingOverHandlers(accounts, taking_over, clock).table(),
         **events.table(),
         **SignInHandlers(sign_in, accounts, providers, presets, clock).table(),

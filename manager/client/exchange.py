@@ -34,6 +34,8 @@ REPEATABLE = frozenset(
         "accounts.list",
         "accounts.verify",
         "agent.status",
+        "credentials.kinds",
+        "credentials.list",
         "events.subscribe",
         "providers.list",
         "request.headers",

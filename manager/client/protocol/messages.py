@@ -183,6 +183,18 @@ METHODS: Dict[str, Method] = {
         {"account": "object"},
     ),
     "variables.read": Method(CONTROL, {"variables": "object"}, {"providers": "objects"}),
+    "credentials.kinds": Method(CONTROL, {"account": "str"}, {"kinds": "objects"}),
+    "credentials.list": Method(
+        CONTROL, {"account": "str", "kind": "str"}, {"credentials": "objects"}
+    ),
+    "credentials.create": Method(
+        CONTROL,
+        {"account": "str", "kind": "str", "values": "object", "keep": "bool?"},
+        {"credential": "object", "secret": "str?", "account": "object?"},
+    ),
+    "credentials.revoke": Method(
+        CONTROL, {"account": "str", "kind": "str", "credential": "str"}, {"revoked": "bool"}
+    ),
     "agent.status": Method(
         CONTROL,
         {},
