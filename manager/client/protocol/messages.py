@@ -167,6 +167,34 @@ METHODS: Dict[str, Method] = {
         {"account": "str"},
         {"verdict": "str", "message": "str?", "account": "object"},  # signed_in | signed_out
     ),
+    "providers.list": Method(
+        CONTROL,
+        {},
+        {"providers": "objects"},  # {id, name, dialects, variables: names}
+    ),
+    "accounts.find": Method(
+        CONTROL,
+        {},
+        {"found": "objects"},  # {id, provider, provider_name, source, server_url, label, ...}
+    ),
+    "accounts.import": Method(
+        CONTROL,
+        {"provider": "str", "found": "str?", "variables": "object?"},
+        {"account": "object"},
+    ),
+    "variables.read": Method(CONTROL, {"variables": "object"}, {"providers": "objects"}),
+    "credentials.kinds": Method(CONTROL, {"account": "str"}, {"kinds": "objects"}),
+    "credentials.list": Method(
+        CONTROL, {"account": "str", "kind": "str"}, {"credentials": "objects"}
+    ),
+    "credentials.create": Method(
+        CONTROL,
+        {"account": "str", "kind": "str", "values": "object", "keep": "bool?"},
+        {"credential": "object", "secret": "str?", "account": "object?"},
+    ),
+    "credentials.revoke": Method(
+        CONTROL, {"account": "str", "kind": "str", "credential": "str"}, {"revoked": "bool"}
+    ),
     "agent.status": Method(
         CONTROL,
         {},
