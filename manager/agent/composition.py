@@ -19,6 +19,7 @@ from manager.ipc.handlers.events import EventsHandlers
 from manager.ipc.handlers.hello import HelloHandlers
 from manager.ipc.handlers.sign_in import SignInHandlers
 from manager.ipc.handlers.tokens import TokensHandlers
+from manager.ipc.handlers.variables import VariablesHandlers
 from manager.ipc.session import Session
 from manager.ipc.socket_server import SocketServer
 from manager.providers.context import ProviderContext
@@ -36,6 +37,9 @@ from manager.services.sign_in_completion import SignInCompletion
 from manager.services.sign_out import SignOut
 from manager.services.single_flight import SingleFlight
 from manager.services.tokens import TokensService
+from manager.services.variables import VariablesService
+from manager.services.verification import Verification
+from manager.services.watching import Watching
 from manager.storage.account_store import SealedAccountStore
 from manager.storage.keychain import system_keychain
 from manager.storage.settings import Settings
@@ -111,10 +115,13 @@ def compose(
     gate = ServerGate()
     refreshing = Refreshing(accounts, providers, store, clock, gate)
     retirement = Retirement(accounts, providers, store, clock, gate)
+    verification = Verification(accounts, providers, refreshing, flights, gate, tasks)
+    watching = Watching(accounts, providers, verification, clock, randomness)
     scheduler = RefreshScheduler(
-        accounts, refreshing, retirement, flights, bus, clock, randomness, tasks
+        accounts, refreshing, retirement, watching, flights, bus, clock, randomness, tasks
     )
-    tokens = TokensService(accounts, providers, refreshing, flights, clock)
+    tokens = TokensService(accounts, providers, refreshing, verification, flights, clock)
+    variables = VariablesService(accounts, providers, tokens, clock)
     sign_out = SignOut(accounts, providers, retirement, flights, departures)
     sign_in = SignInService(
         accounts,
@@ -150,8 +157,9 @@ def compose(
     )
     handlers: dict[str, Handler] = {
         **HelloHandlers(gatekeeper).table(),
-        **AccountsHandlers(accounts, avatars, sign_out, gatekeeper, clock).table(),
+        **AccountsHandlers(accounts, avatars, sign_out, verification, gatekeeper, clock).table(),
         **TokensHandlers(accounts, tokens, gatekeeper).table(),
+        **VariablesHandlers(accounts, variables, gatekeeper).table(),
         **events.table(),
         **SignInHandlers(sign_in, accounts, providers, presets, clock).table(),
         **control_agent.table(),

@@ -18,6 +18,8 @@ COMMANDS = (
     "use",
     "token",
     "headers",
+    "env",
+    "exec",
     "logout",
     "status",
     "unlock",
@@ -25,6 +27,7 @@ COMMANDS = (
     "register",
     "unregister",
 )
+_RUN_A_COMMAND = ("exec",)
 _ROLES = {
     "agent": "run the agent in the foreground (others start it by themselves)",
     "demo": "try everything on practice servers of this machine",
@@ -52,9 +55,19 @@ class _Parser(argparse.ArgumentParser):
 
 def parsed(arguments: list[str]) -> Command:
     """The command that `arguments` ask for; ends the program for wrong use and for `--help`."""
-    read = _parser().parse_args(arguments)
+    words, command_line = _split(arguments)
+    read = _parser().parse_args(words)
+    read.command_line = command_line
     module = import_module(f".commands.{read.command}", __package__)
     return lambda: answered(lambda: int(module.run(read)), as_json=read.json)
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Ours, and what follows the first `--` where the command runs another one with it."""
+    if arguments[:1] not in [[name] for name in _RUN_A_COMMAND] or "--" not in arguments:
+        return arguments, []
+    end = arguments.index("--")
+    return arguments[:end], arguments[end + 1 :]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -101,6 +101,11 @@ METHODS: Dict[str, Method] = {
         TOKEN,
     ),
     "token.refresh": Method(AGENT, {"account": "str", "rejected": "str"}, TOKEN),
+    "token.variables": Method(
+        AGENT,
+        {"account": "str?", "server": "str?", "min_valid": "float?"},
+        {"account": "str", "variables": "object", "expires_at": "int?"},  # variables: name -> text
+    ),
     "request.headers": Method(
         AGENT,
         {"account": "str", "method": "str", "url": "str", "body_sha256": "str?"},
@@ -156,6 +161,11 @@ METHODS: Dict[str, Method] = {
         CONTROL,
         {"account": "str", "revoke": "bool?"},
         {"account": "str", "revoked": "object"},  # true | false | "unreachable"
+    ),
+    "accounts.verify": Method(
+        CONTROL,
+        {"account": "str"},
+        {"verdict": "str", "message": "str?", "account": "object"},  # signed_in | signed_out
     ),
     "agent.status": Method(
         CONTROL,
