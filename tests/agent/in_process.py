@@ -28,6 +28,7 @@ from manager.core.provider import Provider
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.memory_keychain import MemoryStore, memory_keychain
 from manager.practice.person import Person
+from manager.storage.vault import FileVault
 from manager.system.paths import folders, prepare
 from tests.ipc.conftest import Peer, frame, hello_frame
 
@@ -107,6 +108,7 @@ async def running_agent(
     *,
     consent: ConsentMode = ConsentMode.ALLOW,
     more: Sequence[Provider] = (),
+    file_vault: bool = False,
 ) -> AsyncIterator[Running]:
     """`more`: kinds of server that it knows beside its own."""
     home = Path(tempfile.mkdtemp(prefix="am-"))
@@ -119,7 +121,9 @@ async def running_agent(
     try:
         async with asyncio.TaskGroup() as tasks:
             options = AgentOptions(consent=consent, verbose=False)
-            agent = compose(options, prepare(folders()), tasks, stopping.set)
+            made = prepare(folders())
+            vault = FileVault(made.data) if file_vault else None
+            agent = compose(options, made, tasks, stopping.set, vault)
             for control, server in ((False, agent.connectors), (True, agent.control)):
                 listening = socket.socket(socket.AF_UNIX)
                 listening.setblocking(False)
