@@ -48,6 +48,8 @@ from manager.services.watching import Watching
 from manager.storage.account_store import SealedAccountStore
 from manager.storage.keychain import system_keychain
 from manager.storage.settings import Settings
+from manager.storage.vault import FileVault
+from manager.storage.vault_keychain import VaultKeychain
 from manager.system.clock import SystemClock
 from manager.system.loopback_redirect import SystemLoopbackListeners
 from manager.system.paths import Folders
@@ -85,11 +87,15 @@ class Agent:
 
 
 def compose(
-    options: AgentOptions, folders: Folders, tasks: asyncio.TaskGroup, stop: Callable[[], None]
+    options: AgentOptions,
+    folders: Folders,
+    tasks: asyncio.TaskGroup,
+    stop: Callable[[], None],
+    vault: FileVault | None = None,
 ) -> Agent:
-    """Build the agent; nothing is read or opened yet."""
+    """Build the agent; nothing is read or opened yet. `vault`: in place of the keychain."""
     clock, randomness, bus = SystemClock(), SystemRandomness(), EventBus()
-    keychain = system_keychain()
+    keychain = system_keychain() if vault is None else VaultKeychain(vault)
     store = SealedAccountStore(folders.data, keychain)
     http = HttpClient()
 

@@ -99,7 +99,8 @@ async def test_every_method_of_the_table_answers_as_the_table_says(
     stage: Stage, server: AuthorizationServer
 ) -> None:
     results = await everything(stage, server)
-    assert set(results) == set(METHODS)
+    of_a_file_vault = {"agent.change_passphrase"}  # tests/ipc/handlers/test_agent.py
+    assert set(results) | of_a_file_vault == set(METHODS)
     for method, result in results.items():
         but = ("revoked",) if method == "accounts.remove" else ()
         check(result, METHODS[method].result, *but)

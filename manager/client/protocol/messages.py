@@ -203,7 +203,9 @@ METHODS: Dict[str, Method] = {
             "pid": "int",
             "started_at": "int",
             "consent": "str",
-            "keychain": "str",
+            "keychain": "str",  # available | locked | unavailable
+            "vault": "str",  # system (the session's keychain) | file
+            "vault_made": "bool",  # a file vault is made with its first passphrase
             "storage": "str",
             "accounts": "int",
             "attention": "int",
@@ -212,7 +214,10 @@ METHODS: Dict[str, Method] = {
             "control_socket": "str",
         },
     ),
-    "agent.unlock": Method(CONTROL, {}, {"keychain": "str"}),
+    "agent.unlock": Method(CONTROL, {"passphrase": "str?", "make": "bool?"}, {"keychain": "str"}),
+    "agent.change_passphrase": Method(
+        CONTROL, {"passphrase": "str", "new_passphrase": "str"}, {"keychain": "str"}
+    ),
     "agent.stop": Method(CONTROL, {}, {"stopping": "bool"}),
 }
 
