@@ -29,11 +29,15 @@ WHILE_AWAY = (OSError, ConnectionLost, ShuttingDown, TimedOut)
 REPEATABLE = frozenset(
     (
         "accounts.avatar",
+        "accounts.find",
         "accounts.get",
         "accounts.list",
         "accounts.verify",
         "agent.status",
+        "credentials.kinds",
+        "credentials.list",
         "events.subscribe",
+        "providers.list",
         "request.headers",
         "servers.list",
         "servers.probe",
@@ -42,6 +46,7 @@ REPEATABLE = frozenset(
         "token.get",
         "token.refresh",
         "token.variables",
+        "variables.read",
     )
 )
 """The rule: a request that was sent whole and whose connection broke before the answer is sent once

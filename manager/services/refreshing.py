@@ -161,6 +161,8 @@ class Refreshing:
         return credential
 
     async def _drop(self, account: Account, credential: Credential) -> None:
+        if credential.imported:
+            return
         try:
             await self._providers.get(account.provider).revoke(account.server, credential)
         except AccountManagerError as failure:

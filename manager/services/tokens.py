@@ -76,7 +76,7 @@ class TokensService:
         SignInRequired, the keychain's errors, ServerUnreachable, RateLimited, ProviderError,
         StorageUnavailable.
         """
-        credential = await self._current(account_id, min_valid)
+        credential = await self.current(account_id, min_valid)
         return self._answer(account_id, credential)
 
     async def refreshed(self, account_id: str, rejected_sha256: str) -> Token:
@@ -114,7 +114,7 @@ class TokensService:
                 "This account's credentials are not sent to that address.",
                 hint=f"Allowed: {', '.join(allowed)}.",
             )
-        credential = await self._current(account_id, min_valid)
+        credential = await self.current(account_id, min_valid)
         return provider.headers(credential, request), self._expires_at(credential)
 
     def check_scopes(
@@ -132,7 +132,8 @@ class TokensService:
                 hint="Sign in with that audience as an account of its own.",
             )
 
-    async def _current(self, account_id: str, min_valid: float) -> Credential:
+    async def current(self, account_id: str, min_valid: float = DEFAULT_MIN_VALID) -> Credential:
+        """The account's credential, whatever it is, renewed where it must be. Raises as `get`."""
         holding = self._accounts.holding(account_id)
         credential = await self._accounts.credential(account_id)
         if not _serves(holding.account, credential, min_valid, self._clock.now()):

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from manager.core.account_state import AttentionNeeded
-from manager.core.credential import Credential, SessionToken, SigningKey, renewal_of
-from manager.core.errors import InvalidRequest, ProviderError, SignInRequired
+from manager.core.credential import renewal_of
+from manager.core.errors import InvalidRequest, ProviderError
 from manager.core.ports import Clock
 from manager.core.provider_abilities import SetsVariables
 from manager.core.secret import Secret
@@ -58,7 +57,7 @@ class VariablesService:
                 hint="Set one yourself, for example: "
                 f'TOKEN="$(account-manager token {account.identity.label})"',
             )
-        credential = await self._usable(account_id, min_valid)
+        credential = await self._tokens.current(account_id, min_valid)
         values = provider.variables_for(account.server, credential)
         for name, value in values.items():
             if not _NAME.fullmatch(name) or "\0" in value.reveal():
@@ -66,21 +65,3 @@ class VariablesService:
         validity = renewal_of(credential).validity
         ends = None if validity is None else validity.expires_at(self._clock.now())
         return AccountVariables(account_id, values, ends)
-
-    async def _usable(self, account_id: str, min_valid: float) -> Credential:
-        credential = await self._accounts.credential(account_id)
-        if not _is_without_token(credential):
-            await self._tokens.get(account_id, min_valid)
-            return await self._accounts.credential(account_id)
-        account = self._accounts.holding(account_id).account
-        if isinstance(account.state, AttentionNeeded):
-            raise SignInRequired(
-                f"{account.identity.label} has to sign in again at {account.server.name}."
-            )
-        return credential
-
-
-def _is_without_token(credential: Credential) -> bool:
-    return isinstance(credential, SigningKey) or (
-        isinstance(credential, SessionToken) and credential.token is None
-    )

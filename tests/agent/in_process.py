@@ -29,6 +29,7 @@ from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.memory_keychain import MemoryStore, memory_keychain
 from manager.practice.person import Person
 from manager.providers.context import ProviderContext, ProviderFactory
+from manager.storage.vault import FileVault
 from manager.system.paths import folders, prepare
 from tests.ipc.conftest import Peer, frame, hello_frame
 
@@ -111,6 +112,7 @@ async def running_agent(
     factories: Sequence[ProviderFactory] = (),
     memory: MemoryStore | None = None,
     home: Path | None = None,
+    file_vault: bool = False,
 ) -> AsyncIterator[Running]:
     """`more`, `factories`: kinds of server that it knows beside its own. `memory`, `home`: those of
     an agent that ran before."""
@@ -124,7 +126,9 @@ async def running_agent(
     try:
         async with asyncio.TaskGroup() as tasks:
             options = AgentOptions(consent=consent, verbose=False)
-            agent = compose(options, prepare(folders()), tasks, stopping.set)
+            made = prepare(folders())
+            vault = FileVault(made.data) if file_vault else None
+            agent = compose(options, made, tasks, stopping.set, vault)
             for control, server in ((False, agent.connectors), (True, agent.control)):
                 listening = socket.socket(socket.AF_UNIX)
                 listening.setblocking(False)

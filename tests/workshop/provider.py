@@ -217,7 +217,13 @@ class WorkshopProvider:
         credential = ApiKey(Secret(token))
         person = (await self._ask("GET", f"{url}/me", credential)).json()
         identity = Identity(person["id"], person["email"], person["name"], key=token[-6:])
-        return SignInResult(Server(url, self.name), identity, ("read",), ("token",), credential)
+        return SignInResult(
+            server=Server(url, self.name),
+            identity=identity,
+            credential=credential,
+            scopes=("read",),
+            capabilities=("token",),
+        )
 
     async def _ask(
         self, method: str, url: str, credential: Credential, sent: object = None

@@ -63,6 +63,21 @@ class Stage:
         made = self.server.new_key(f"key {number}", "read", "keys")
         return await self.add(ApiKey(Secret(made.secret), key_id=key_id), number)
 
+    def variables(self) -> dict[str, str]:
+        """Variables that hold a key."""
+        key = self.server.new_key("of a script", "read")
+        return {"WORKSHOP_URL": self.server.url, "WORKSHOP_TOKEN": key.secret}
+
+    def keep_elsewhere(self, *ids: str) -> list[str]:
+        """Let another program keep accounts; their keys."""
+        keys = [self.server.new_key("of another program", "read").secret for _ in ids]
+        kept = [
+            {"id": each, "url": self.server.url, "token": key}
+            for each, key in zip(ids, keys, strict=True)
+        ]
+        (self.home / ".workshop.json").write_text(json.dumps(kept))
+        return keys
+
     async def add(self, credential: Credential, number: int) -> Account:
         await self.running.agent.accounts.load()
         identity = Identity(f"u{number}", f"person{number}@workshop.example", "Ada")
