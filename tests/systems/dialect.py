@@ -20,7 +20,8 @@ YEAR = 366 * 86_400.0
 class Dialect(ABC):
     """Made for one test. `renews`: by itself; `ends`: sign-out ends it at the server; `has_token`:
     there is a token to hand out; `ages_by`: seconds after which the server refuses what it issued,
-    None where nothing of it ever expires."""
+    None where nothing of it ever expires; `asks_each_time`: what stands at the address is not
+    remembered from the last sign-in."""
 
     name: ClassVar[str]
     provider: ClassVar[str]
@@ -30,6 +31,7 @@ class Dialect(ABC):
     has_token: ClassVar[bool] = True
     ages_by: ClassVar[float | None] = None
     wrong_kind: ClassVar[str] = "credentials_refused"
+    asks_each_time: ClassVar[bool] = True
 
     @property
     @abstractmethod
