@@ -54,7 +54,7 @@ class Request(Protocol):
 
 class AccountAuth:
     """`account`: its id; or `server`: its address, where the person has one account or has chosen
-    a default. `name`: of your program, shown to the person. `fresh`: see FRESH.
+    a default. `name`, `socket`, `auto_start`: see manager.client.Client. `fresh`: see FRESH.
 
     Every method raises `manager.client.AccountManagerError`, as it is, through the SDK.
     """
@@ -66,12 +66,13 @@ class AccountAuth:
         *,
         name: str | None = None,
         socket: str | None = None,
+        auto_start: bool = True,
         fresh: float = FRESH,
     ) -> None:
         self._wanted, self._server = account, server
-        self._socket, self._name = socket, name
+        self._socket, self._name, self._auto_start = socket, name, auto_start
         self._fresh = fresh
-        self._client = Client(socket=socket, name=name)
+        self._client = Client(socket=socket, name=name, auto_start=auto_start)
         self._found: Account | None = None
         self._kept: dict[str, _Headers] = {}
         self._renewing: set[str] = set()
@@ -112,7 +113,7 @@ class AccountAuth:
             kept = self._kept.get(_origin(self._found.server_url))
             if kept is not None and kept.serves() and kept.age() < self._fresh:
                 return dict(kept.headers)
-        async with AsyncClient(socket=self._socket, name=self._name) as client:
+        async with self._async_client() as client:
             if self._found is None:
                 self._found = self._chosen(await client.accounts(**self._choice()))
             account = self._found
@@ -123,7 +124,7 @@ class AccountAuth:
     async def prepare(self, url: str | None = None) -> None:
         """Fetch ahead, without blocking the event loop, what requests to `url` (the account's
         server unless said) will need; for an account that signs, only which account it is."""
-        async with AsyncClient(socket=self._socket, name=self._name) as client:
+        async with self._async_client() as client:
             if self._found is None:
                 self._found = self._chosen(await client.accounts(**self._choice()))
             account = self._found
@@ -145,7 +146,7 @@ class AccountAuth:
     async def arefresh(self, rejected: str) -> None:
         """The same, without blocking the event loop."""
         self._kept.clear()
-        async with AsyncClient(socket=self._socket, name=self._name) as client:
+        async with self._async_client() as client:
             if self._found is None:
                 self._found = self._chosen(await client.accounts(**self._choice()))
             await client.refresh(self._found.id, rejected.rpartition(" ")[2])
@@ -158,6 +159,10 @@ class AccountAuth:
         return f"AccountAuth(account={self._wanted!r}, server={self._server!r})"
 
     # Parts --------------------------------------------------------------------------------------
+
+    def _async_client(self) -> AsyncClient:
+        """A new one each time: it belongs to one event loop, this object to none."""
+        return AsyncClient(socket=self._socket, name=self._name, auto_start=self._auto_start)
 
     def _account(self) -> Account:
         if self._found is None:

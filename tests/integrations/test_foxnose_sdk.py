@@ -164,8 +164,8 @@ def test_twenty_processes_on_a_refused_token_renew_once(agent, server, connector
 def test_twenty_processes_on_an_expired_token_renew_once(agent, server, connector) -> None:
     server.change_faults(access_lifetime=1)
     account = accounts.alice(agent, server)
-    agent.stop()
     server.change_faults(access_lifetime=86_400)
+    agent.stop()
     issued = server.now()
     programs = [connector() for _ in range(20)]
     until(lambda: server.now() > issued + 2, "end of the token")
