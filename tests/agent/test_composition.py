@@ -59,7 +59,7 @@ async def everything(stage: Stage, server: AuthorizationServer) -> dict[str, Any
     account = (await ask("sign_in.complete", uri=uri))["account"]["id"]
     await ask("sign_in.wait", sign_in=begun["sign_in"])
     await ask("sign_in.cancel", sign_in=begun["sign_in"])
-    form = await control.call("sign_in.begin", server=URL, form="api_key")
+    form = await control.call("sign_in.begin", server=URL, provider="typing", form="api_key")
     await ask("sign_in.submit", sign_in=form["sign_in"], fields={"key": "alice-1"})
     await ask("accounts.verify", account=results["sign_in.submit"]["account"]["id"])
     await ask("accounts.list")
