@@ -32,7 +32,7 @@ from manager.core.ports import Clock
 from manager.core.provider import RequestToAuthorize
 from manager.core.refresh_policy import FORCED_EVERY, pause_on_demand, serves
 from manager.core.secret import Secret
-from manager.core.server_address import origin
+from manager.core.server_address import request_origin
 
 from .accounts import AccountsService
 from .holdings import Holding
@@ -109,7 +109,7 @@ class TokensService:
         provider = self._providers.get(account.provider)
         credential = await self._accounts.credential(account_id)
         allowed = provider.origins(account.server, credential)
-        if origin(request.url) not in allowed:
+        if request_origin(request.url) not in allowed:
             raise InvalidRequest(
                 "This account's credentials are not sent to that address.",
                 hint=f"Allowed: {', '.join(allowed)}.",

@@ -106,6 +106,7 @@ class ManagementApi:
                         ("tax_num", "city", "province", "address", "zip_code", "legal_name"), ""
                     ),
                     "country_iso": None,
+                    "is_blocked": False,
                     "created_at": timestamp(_FOUNDED),
                 }
             ]

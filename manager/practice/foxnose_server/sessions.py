@@ -25,9 +25,11 @@ class Sessions:
         self.rotated: set[str] = set()
         self.issued: list[str] = []
         """Every token ever made, for tests that look where one went."""
+        self.claim = "user_id"
+        """The claim that names the person; the documents name none."""
 
     def pair(self, person: Person, now: float, faults: FoxNoseFaults) -> dict[str, str]:
-        claims: dict[str, Any] = {"user_id": person.subject}
+        claims: dict[str, Any] = {self.claim: person.subject}
         access = self._token({**claims, **_contact(person, faults)}, "access", now, faults)
         return {"access": access, "refresh": self._token(claims, "refresh", now, faults)}
 
@@ -60,7 +62,7 @@ class Sessions:
         jti, issued = secrets.token_hex(16), int(now)
         times = {"iat": issued, "exp": issued + life}
         content = {"token_type": kind, **times, "jti": jti, **claims}
-        (self.access if kind == "access" else self.refresh)[jti] = claims["user_id"]
+        (self.access if kind == "access" else self.refresh)[jti] = claims[self.claim]
         text = _encoded({"alg": "HS256", "typ": "JWT"}) + "." + _encoded(content)
         self.issued.append(f"{text}.{self._signature(text)}")
         return self.issued[-1]

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from manager.core.account import Identity, Server
+from manager.core.account import UNIDENTIFIED, Identity, Server
 from manager.core.catalogue import PresetServer
 from manager.core.credential import ApiKey, Credential, SessionToken, SigningKey
-from manager.core.errors import CredentialsRefused, InvalidRequest, ProviderError
+from manager.core.errors import CredentialsRefused, InvalidRequest
 from manager.core.ports import Clock
 from manager.core.provider import SignInResult
 from manager.core.secret import Secret
@@ -79,7 +79,7 @@ class FoxNoseForm:
             raise self._refused(answer, "FoxNose does not accept this address and password.")
         session = self._session(place, found, endpoint)
         who = claims(found.access) or Claims()
-        return self._result(session, _person(who, email))
+        return self._result(session, _person(who, email, found.access))
 
     async def _token_pair(self, place: Place, values: Mapping[str, Secret]) -> SignInResult:
         access, refresh = _header(values["access_token"]), _header(values["refresh_token"])
@@ -94,7 +94,7 @@ class FoxNoseForm:
             session = await self._renewed_at_once(session, place)
             assert session.token is not None
             access = session.token
-        return self._result(session, _person(claims(access) or Claims(), ""))
+        return self._result(session, _person(claims(access) or Claims(), "", access))
 
     async def _renewed_at_once(self, session: SessionToken, place: Place) -> SessionToken:
         assert session.refresh_token is not None
@@ -122,7 +122,7 @@ class FoxNoseForm:
             who, key = Claims(f"token:{digest}", name=f"Access token {digest[:8]}"), digest
         else:
             key = "access_token"
-        return self._result(credential, replace(_person(who, ""), key=key))
+        return self._result(credential, replace(_person(who, "", token), key=key))
 
     # A key --------------------------------------------------------------------------------------
 
@@ -217,13 +217,12 @@ def bearer_result(server: Server, place: Place, credential: ApiKey) -> SignInRes
     return SignInResult(server, identity, credential)
 
 
-def _person(who: Claims, email: str) -> Identity:
+def _person(who: Claims, email: str, token: Secret) -> Identity:
+    """By what the token says, else by the address that was typed; else nobody knows who."""
     address = who.email or email
     subject = who.subject or address.lower()
     label = address or who.name or (f"User {subject[:12]}" if subject else "FoxNose user")
-    if not subject:
-        raise ProviderError("FoxNose does not say who this token belongs to.")
-    return Identity(subject, label, who.name or label)
+    return Identity(subject or UNIDENTIFIED + _digest(token), label, who.name or label)
 
 
 def _header(token: Secret) -> Secret:

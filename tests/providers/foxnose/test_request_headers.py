@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import random
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from manager.core.secret import Secret
 from manager.practice.foxnose_server import FoxNoseServer
 from manager.providers.foxnose.key_pair import key_pair
 from manager.providers.foxnose.request_headers import request_headers, signed_path
+from tests.providers.foxnose.random_requests import random_requests
 
 NOW = 1_795_000_000.9
 PRIVATE = ec.generate_private_key(ec.SECP256R1())
@@ -60,21 +60,6 @@ def verify(headers: dict[str, str], target: str, body: bytes) -> None:
     message = f"{urlsplit(target).path}|{hashlib.sha256(body).hexdigest()}|{headers['Date']}"
     key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), base64.b64decode(public))
     key.verify(base64.b64decode(signature), message.encode(), ec.ECDSA(hashes.SHA256()))
-
-
-def random_requests(number: int) -> list[tuple[str, bytes, str]]:
-    """Paths and queries as an HTTP library puts them on the wire, non-ASCII included; bodies."""
-    rolled = random.Random(20261123)
-    alphabet = "abzAZ09-._~!$&()*+,;=:@ äöüßéñ漢字🦊%25/'|^[]"
-    made = []
-    for _ in range(number):
-        path = "".join(rolled.choice(alphabet) for _ in range(rolled.randrange(60)))
-        query = "".join(rolled.choice("ab=&ä漢 ") for _ in range(rolled.randrange(12)))
-        body = rolled.randbytes(rolled.randrange(300)) if rolled.random() < 0.7 else b""
-        method = "POST" if body else rolled.choice(["GET", "DELETE", "HEAD"])
-        url = f"https://7c9h4pwu.fxns.io/v1/{path}" + (f"?{query}" if query else "")
-        made.append((str(httpx.Request(method, url).url), body, method))
-    return made
 
 
 def test_a_thousand_random_requests_verify() -> None:

@@ -206,3 +206,21 @@ async def test_an_environment_makes_its_own_address(bench) -> None:
                 "secure_key", at="https://api.foxnose.net", public_key=key.public_key,
                 private_key=secret, environment=wrong,
             )  # fmt: skip
+
+
+async def test_a_token_that_names_nobody_is_an_account_all_the_same(bench, monkeypatch) -> None:
+    """FoxNose's documents do not say which claims a token has."""
+    monkeypatch.setattr(bench.server.sessions, "claim", "somebody")
+    issued = await bench.alice()
+    assert (issued.identity.subject, issued.identity.is_known) == ("alice@example.com", True)
+    pasted = await bench.sign_in(
+        "token_pair",
+        access_token=issued.credential.token.reveal(),
+        refresh_token=issued.credential.refresh_token.reveal(),
+    )
+    assert not pasted.identity.is_known
+    assert bench.organizations(pasted.credential) == 200
+    token = issued.credential.token.reveal()
+    static = await bench.sign_in("static_token", access_token=token)
+    assert static.identity.key == "access_token"
+    assert issued.credential.token.reveal() not in repr(static)
