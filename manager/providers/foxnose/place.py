@@ -21,6 +21,7 @@ REFRESH_PATH = "/account/auth/refresh/"
 """The neighbour of the documented `/account/auth/`. FoxNose's documents name none, so it is shown
 to the person, who may change it, and a 404 there never counts as signed out."""
 _FLUX_DOMAIN = ".fxns.io"
+_FLUX_HOST = re.compile(r"[a-z0-9_-]{1,63}\.fxns\.io")
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PREFIX = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]{1,200}")
@@ -72,7 +73,7 @@ def place_of(credential: Credential, server_url: str) -> Place:
 
 
 def is_flux_address(url: str) -> bool:
-    return (urlsplit(url).hostname or "").endswith(_FLUX_DOMAIN)
+    return _FLUX_HOST.fullmatch(urlsplit(url).hostname or "") is not None
 
 
 def is_known(url: str) -> bool:
