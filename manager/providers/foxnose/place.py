@@ -101,7 +101,7 @@ def place_from(server_url: str, preset: PresetServer | None, typed: Mapping[str,
             "This is not the key of an environment.", hint="It is the short name in its address."
         )
     prefix = given.get("api_prefix", "").strip("/")
-    if prefix and not _PREFIX.fullmatch(prefix):
+    if prefix and not is_prefix(prefix):
         raise InvalidRequest("This is not the prefix of an API.")
     flux_url = given.get("flux_url", "").replace("{environment}", environment)
     if not flux_url and is_flux_address(server_url):
@@ -116,6 +116,11 @@ def place_from(server_url: str, preset: PresetServer | None, typed: Mapping[str,
         prefix,
         MANAGEMENT if typed.get("api") == MANAGEMENT else FLUX,
     )
+
+
+def is_prefix(text: str) -> bool:
+    """Whether it can be the prefix of an API."""
+    return _PREFIX.fullmatch(text) is not None and text not in (".", "..")
 
 
 def refresh_endpoint(management_url: str, path: str) -> str:
