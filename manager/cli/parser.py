@@ -21,6 +21,7 @@ COMMANDS = (
     "headers",
     "env",
     "exec",
+    "credentials",
     "import",
     "logout",
     "status",

@@ -36,12 +36,12 @@ def claims_of(token: Secret) -> Mapping[str, Any]:
 
 def validity_of(token: Secret, now: Moment, *, just_issued: bool) -> Validity:
     """How long it lives. One that was issued just now lives from `iat` to `exp`, whatever our
-    clock says; an older one until `exp` on our clock."""
+    clock says; an older one, or one without `iat`, until `exp` on our clock."""
     claims = claims_of(token)
-    start = claims.get("iat") if just_issued else now.wall
-    expires = claims.get("exp")
-    if not _is_number(start) or not _is_number(expires):
+    issued, expires = claims.get("iat"), claims.get("exp")
+    if not _is_number(expires):
         return Validity(now, None)
+    start = issued if just_issued and _is_number(issued) else now.wall
     return Validity(now, usable_lifetime(expires - start))
 
 

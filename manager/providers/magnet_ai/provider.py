@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from manager.core.account import Identity, Server
-from manager.core.credential import Credential
+from manager.core.credential import Credential, SessionToken
 from manager.core.errors import (
     InvalidRequest,
     ProviderError,
@@ -97,11 +97,15 @@ class MagnetAiProvider:
     async def refresh(
         self, server: Server, identity: Identity, credential: Credential
     ) -> Refreshed:
+        """What renews goes to where it was issued, whatever the account's address is today."""
         del identity
-        return await self._of(credential).refresh(self._at(server.url), credential)
+        issuer = credential.renewal_endpoint if isinstance(credential, SessionToken) else None
+        at = self._at(issuer or server.url)
+        return await self._of(credential).refresh(at, credential)
 
     async def revoke(self, server: Server, credential: Credential) -> None:
-        await self._of(credential).revoke(self._at(server.url), credential)
+        issuer = credential.revocation_endpoint if isinstance(credential, SessionToken) else None
+        await self._of(credential).revoke(self._at(issuer or server.url), credential)
 
     async def verify(
         self, server: Server, identity: Identity, credential: Credential

@@ -98,9 +98,11 @@ class SeedDialect:
                 f"{at.host} has no way to end a web session.", hint="It ends there by itself."
             )
         answer = await at.ask("DELETE", TOKEN, bearer(session.token), essential=True)
-        if not 200 <= answer.status < 300 and not is_ended(answer.status, answer.body):
-            raise no_verdict(answer)
-        if answer.status == 200 and fulfilled(answer) is None:
+        document = fulfilled(answer)
+        done = answer.status == 204 or (
+            document is not None and document.get("success") is not False
+        )
+        if not done and not is_ended(answer.status, answer.body):
             raise no_verdict(answer)
 
     async def verify(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from manager.core.account import Identity
@@ -50,11 +50,17 @@ def issued_token(document: Mapping[str, Any] | None, now: Moment) -> IssuedToken
     token = usable_token(told.get("token"))
     if token is None:
         return None
-    expires_at = unix_seconds(told.get("expires_at"))
     validity = validity_of(token, now, just_issued=True)
-    if validity.lifetime is None and expires_at is not None:
-        validity = Validity(now, usable_lifetime(expires_at - now.wall))
-    return IssuedToken(token, validity)
+    return IssuedToken(token, _sooner(validity, told.get("expires_at")))
+
+
+def _sooner(validity: Validity, expires_at: object) -> Validity:
+    """What the token says of itself, or what the server says of it, whichever ends first. A moment
+    that has passed already shows that our clock is wrong, and says nothing."""
+    moment = unix_seconds(expires_at)
+    told = None if moment is None else usable_lifetime(moment - validity.issued.wall)
+    known = [each for each in (validity.lifetime, told) if each is not None]
+    return replace(validity, lifetime=min(known, default=None))
 
 
 def bearer(token: Secret) -> dict[str, str]:
@@ -131,12 +137,11 @@ class SeedSignIn:
             raise refusal(answer)
         digest = fingerprint(token)
         who = who_is(document) or Who(f"token:{digest}", f"Token at {at.host}", "Token")
-        now = self._clock.now()
-        validity = validity_of(token, now, just_issued=False)
         data = document.get("data")
-        expires_at = unix_seconds((data if isinstance(data, dict) else document).get("expires_at"))
-        if expires_at is not None:
-            validity = Validity(now, usable_lifetime(expires_at - now.wall))
+        told = data if isinstance(data, dict) else document
+        validity = _sooner(
+            validity_of(token, self._clock.now(), just_issued=False), told.get("expires_at")
+        )
         scopes = who.scopes or ()
         return SignInResult(
             at.server,
