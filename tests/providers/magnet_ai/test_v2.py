@@ -408,3 +408,11 @@ async def test_pasted_keys_and_tokens_at_a_server_in_odd_moods(start) -> None:
         moved = replace(account.credential, revocation_endpoint=None)
         with pytest.raises(AnswerLost):
             await here.provider.revoke(server, moved)
+
+
+async def test_whoever_signs_in_again_is_named(start) -> None:
+    here = start("v2", mfa=["alice"])
+    pending = await here.begin("password", login_hint="alice@example.com")
+    assert [field.default for field in pending.form.fields] == ["alice@example.com", ""]
+    form = await pending.submit(TYPED)
+    assert [field.default for field in form.fields] == [""]
