@@ -17,9 +17,10 @@ from .accounts.state import Accounts, Link
 from .appearance import Appearance
 from .gateway import Gateway, GatewayError
 from .main_window import MainWindow
+from .sign_in.pending_wording import also_waiting
 from .sign_in.presenter import SignInPresenter
 from .sign_in.schemes import Schemes
-from .sign_in.steps import Done, Ended, Preset, Step, Waiting
+from .sign_in.steps import Done, Ended, Pending, Preset, Step
 from .tasks import Tasks
 from .tray.presenter import TrayPresenter, menu
 from .tray.view import Tray
@@ -93,10 +94,25 @@ class Composition(QObject):
         browser.cancelled.connect(lambda: start(presenter.cancel()))
         browser.hidden.connect(presenter.hide)
         browser.waiting_chosen.connect(self._show_waiting)
+        self._connect_code_and_form()
         sheet.done.closed.connect(presenter.hide)
         sheet.done.another.connect(lambda: self.begin_sign_in(""))
         sheet.ended.closed.connect(presenter.hide)
         sheet.ended.retried.connect(lambda: start(self._retry()))
+
+    def _connect_code_and_form(self) -> None:
+        sheet, presenter, start = self.window.sign_in_sheet, self.sign_in, self._tasks.start
+        code, form, filling = sheet.code, sheet.form, presenter.form
+        code.opened_here.connect(lambda: start(presenter.open_code_page()))
+        code.cancelled.connect(lambda: start(presenter.cancel()))
+        code.hidden.connect(presenter.hide)
+        code.another_way.connect(lambda: start(presenter.another_way()))
+        code.waiting_chosen.connect(self._show_waiting)
+        form.edited.connect(filling.type)
+        form.pasted.connect(lambda name, text: start(filling.paste(name, text)))
+        form.submitted.connect(lambda: start(filling.submit()))
+        form.cancelled.connect(lambda: start(presenter.cancel()))
+        form.another_way.connect(lambda: start(presenter.another_way()))
 
     def _connect_tray(self) -> None:
         tray, start = self.tray, self._tasks.start
@@ -153,7 +169,7 @@ class Composition(QObject):
 
     # What the sign-in presenter asks --------------------------------------------------------
 
-    def show_step(self, step: Step, others: tuple[Waiting, ...]) -> None:
+    def show_step(self, step: Step, others: tuple[Pending, ...]) -> None:
         self.window.sign_in_sheet.show_step(step, others, _unix_now())
 
     def close(self) -> None:
@@ -172,8 +188,8 @@ class Composition(QObject):
             self.window.tell(f"{account.name} is {words} to {account.server_name}.", Tone.POSITIVE)
         self._tasks.start(self._show_new(account.id))
 
-    def waiting_changed(self, waiting: tuple[Waiting, ...]) -> None:
-        listed = tuple((one.sign_in, one.server_name) for one in waiting)
+    def waiting_changed(self, waiting: tuple[Pending, ...]) -> None:
+        listed = tuple((one.sign_in, also_waiting(one), one.icon) for one in waiting)
         self.window.page.sidebar.show_waiting(listed)
 
     async def _show_new(self, account_id: str) -> None:
@@ -200,7 +216,9 @@ class Composition(QObject):
                             away = "The part that keeps your accounts has stopped."
                             self.accounts.lose(GatewayError("unreachable", away))
                             break  # asking again starts another agent; waiting would not
-                        if event.topic != "sign_in.progress":
+                        if event.topic == "sign_in.progress":
+                            self._tasks.start(self.sign_in.progressed())
+                        else:
                             self._stale.set()
             except GatewayError as error:
                 self.accounts.lose(error)

@@ -16,6 +16,7 @@ QFrame[role="card"] {
 QFrame[role="rule"] { background: $border; border: none; max-height: 1px; min-height: 1px; }
 QFrame[role="sheet"] {
   background: $raised; border: 1px solid $border; border-radius: ${sheet_radius}px; }
+QScrollArea[role="sheet"], QWidget[role="sheet-body"] { background: transparent; border: none; }
 QFrame[role="toast"] {
   background: $raised; border: 1px solid $border; border-radius: 10px; }
 QFrame[role="panel"] { background: $neutral_soft; border: none; border-radius: 10px; }
@@ -35,6 +36,8 @@ QLabel[role="large"] { font-size: ${heading}px; color: $secondary; }
 QLabel[role="caption"] { color: $secondary; font-size: ${small}px; }
 QLabel[role="section"] { color: $secondary; font-size: ${small}px; font-weight: 600; }
 QLabel[role="danger"] { color: $danger; }
+QLabel[role="code"] { font-size: ${display}px; font-weight: 650; }
+QLabel[role="code-long"] { font-size: ${heading}px; font-weight: 650; }
 QLabel[role="chip"] {
   background: $neutral_soft; border-radius: ${chip_radius}px; padding: 3px 8px;
   font-size: ${small}px; }
@@ -91,11 +94,29 @@ QLineEdit[role="large"] { min-height: 42px; font-size: ${heading}px; border-radi
 QLineEdit[role="large"]:focus { min-height: 40px; }
 QLineEdit[role="search"] { min-height: 30px; background: $search; border: 1px solid $border; }
 QLineEdit[role="search"]:focus { border: 2px solid $accent_text; min-height: 28px; }
+QLineEdit[invalid="true"], QComboBox[invalid="true"] { border: 1px solid $danger; }
+QLineEdit[invalid="true"]:focus, QComboBox[invalid="true"]:focus { border: 2px solid $danger; }
+QLineEdit:disabled, QComboBox:disabled {
+  background: $neutral_soft; color: $secondary; border-color: transparent; }
 QLineEdit:read-only { background: $neutral_soft; border-color: transparent; }
 QComboBox::drop-down { border: none; width: 26px; }
 QComboBox QAbstractItemView {
   background: $raised; border: 1px solid $border; border-radius: 8px; padding: 4px; outline: none;
   selection-background-color: $selected; selection-color: $text; }
+
+QFrame[role="choices"] {
+  background: $surface; border: 1px solid $border; border-radius: 10px; }
+QRadioButton[role="choice"] {
+  background: transparent; border: 2px solid transparent; border-radius: 7px; padding: 0 8px;
+  min-height: 32px; spacing: 9px; }
+QRadioButton[role="choice"]:hover { background: $hover; }
+QRadioButton[role="choice"]:checked { background: $accent_soft; font-weight: 600; }
+QRadioButton[role="choice"]:focus { border: 2px solid $accent_text; }
+QRadioButton[role="choice"]::indicator {
+  width: 14px; height: 14px; border: 1px solid $field_border; border-radius: 8px;
+  background: $field; }
+QRadioButton[role="choice"]::indicator:checked {
+  width: 6px; height: 6px; border: 5px solid $accent; border-radius: 8px; background: $on_accent; }
 
 QListView[role="accounts"] { background: transparent; border: none; outline: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }

@@ -26,21 +26,44 @@ from manager.desktop.accounts.presenter import AccountsPresenter
 from manager.desktop.appearance import Appearance
 from manager.desktop.gateway import GatewayError
 from manager.desktop.main_window import MainWindow
+from manager.desktop.sign_in.form import Field, FieldKind, Form
+from manager.desktop.sign_in.probe import BROWSER, DEVICE, Asking, Found, Refused, Way
+from manager.desktop.sign_in.problem import Problem
 from manager.desktop.sign_in.steps import (
-    Asking,
     Done,
     Ended,
     EnterAddress,
-    Found,
+    EnterCode,
+    FillIn,
     Opening,
+    Pending,
     Preset,
-    Problem,
-    Refused,
     Step,
     TakeOver,
     Waiting,
 )
 from manager.desktop.theme import DARK, LIGHT, Theme
+
+PASSWORD = Form("password", "E-mail and password", (
+    Field("email", "E-mail", FieldKind.EMAIL),
+    Field("password", "Password", FieldKind.SECRET),
+), "The password is used once to sign in and is not kept.")  # fmt: skip
+SECOND = Form("code", "Second step", (
+    Field("code", "Code", FieldKind.TEXT, hint="Six digits from your authenticator app."),
+), "Harbour Studio wants to be sure that it is you.")  # fmt: skip
+TOKEN = Form("token", "Personal access token", (
+    Field("token", "Token", FieldKind.SECRET,
+          hint="Made on your profile page, under Developer settings."),
+), "It is checked as soon as you paste it.")  # fmt: skip
+MANY = Form("session", "User name and password", (
+    Field("user", "User name"),
+    Field("password", "Password", FieldKind.SECRET),
+    Field("scopes", "Scopes", FieldKind.WORDS, required=False,
+          hint="What programs may do with it; empty for everything that you may do."),
+    Field("lifetime", "Lifetime in days", FieldKind.NUMBER, default="30"),
+    Field("region", "Region", FieldKind.CHOICE, choices=("Europe", "America"), default="Europe"),
+    Field("addresses", "Allowed addresses", FieldKind.WORDS, required=False),
+))  # fmt: skip
 
 
 def now() -> datetime:
@@ -117,9 +140,9 @@ def accounts_pictures(studio: Studio) -> None:
 def sign_in_pictures(studio: Studio) -> None:
     presets = (Preset("Speckle", "https://app.speckle.systems"),
                Preset("Northbridge Engineering", "https://id.northbridge.example"))  # fmt: skip
-    speckle = Found("speckle", "Speckle", "https://app.speckle.systems", ("browser",))
+    speckle = Found("speckle", "Speckle", "https://app.speckle.systems", (BROWSER,))
     client = Found(
-        "oidc", "Northbridge Engineering", "https://id.northbridge.example", ("browser",),
+        "oidc", "Northbridge Engineering", "https://id.northbridge.example", (BROWSER,),
         ("scheme", "loopback"), ("client_id",),
         {"scheme": "io.github.account-manager:/callback/id.northbridge.example"},
     )  # fmt: skip
@@ -134,7 +157,26 @@ def sign_in_pictures(studio: Studio) -> None:
     )
     other = Waiting("two", "Harbour Studio", STUDIO[0], "https://y.example", NOON + 300)
     alice = read_account(PEOPLE[0])
-    steps: dict[str, tuple[Step, tuple[Waiting, ...]]] = {
+    several = Found(
+        "harbour", "Harbour Studio", STUDIO[0], (
+            BROWSER, DEVICE, Way("form", "E-mail and password", "Continue", "password"),
+            Way("form", "Personal access token", "Continue", "token"),
+            Way("form", "Signing key", "Continue", "key"),
+        ), kind="Harbour Cloud",
+    )  # fmt: skip
+    code = EnterCode(
+        "three", "Northbridge Engineering", "https://id.northbridge.example", "WDJB-MJHT",
+        "https://id.northbridge.example/device", NOON + 581,
+        "https://id.northbridge.example/device?user_code=WDJB-MJHT",
+    )  # fmt: skip
+    password = FillIn("four", "Harbour Studio", STUDIO[0], PASSWORD, NOON + 600)
+    typed = password.with_text("email", "alice@harbour-studio.example")
+    token = FillIn("five", "Harbour Studio", STUDIO[0], TOKEN, NOON + 600)
+    many = FillIn("six", "Harbour Studio", STUDIO[0], MANY, NOON + 600)
+    second = FillIn("four", "Harbour Studio", STUDIO[0], SECOND, NOON + 600, pages=1)
+    refused = Problem("Harbour Studio does not accept this e-mail and password.",
+                      "Check both, and whether Caps Lock is on.")  # fmt: skip
+    steps: dict[str, tuple[Step, tuple[Pending, ...]]] = {
         "sign-in-1-start": (EnterAddress(presets=presets), (other,)),
         "sign-in-1-found": (EnterAddress("app.speckle.systems", speckle), ()),
         "sign-in-1-asking": (EnterAddress("app.speckle.systems", Asking()), ()),
@@ -156,12 +198,29 @@ def sign_in_pictures(studio: Studio) -> None:
                   "Speckle", "https://app.speckle.systems"), ()),
         "sign-in-1-take-over": (
             TakeOver(replace(in_browser, scheme="speckle"), "Speckle Manager", {}), ()),
+        "sign-in-1-ways": (EnterAddress(several.url, several), ()),
+        "sign-in-1-ways-chosen": (EnterAddress(several.url, several, way="form:token"), (token,)),
+        "sign-in-2-code": (code, ()),
+        "sign-in-2-code-long": (replace(
+            code, user_code="WDJB-MJHT-KQXZ", verification_uri="https://login.northbridge-"
+            "engineering.example/realms/office/device", trouble=Problem(
+                "No browser could be opened here.", "Use another device.")), (in_browser,)),
+        "sign-in-2-form": (typed, ()),
+        "sign-in-2-form-filled": (typed.with_text("password", "a long password"), ()),
+        "sign-in-2-form-busy": (replace(typed, busy=True), ()),
+        "sign-in-2-form-wrong": (
+            replace(typed, wrong={"password": "Password is needed."}), ()),
+        "sign-in-2-form-refused": (replace(typed, trouble=refused), ()),
+        "sign-in-2-form-second": (second, ()),
+        "sign-in-2-form-token": (token, ()),
+        "sign-in-2-form-many": (replace(many, wrong={
+            "lifetime": "This is a whole number, 1 or more."}), ()),
         "sign-in-0-opening": (Opening("Speckle"), ()),
     }  # fmt: skip
 
     for name, (step, others) in steps.items():
 
-        def made(step: Step = step, others: tuple[Waiting, ...] = others) -> MainWindow:
+        def made(step: Step = step, others: tuple[Pending, ...] = others) -> MainWindow:
             window = studio.window(SampleGateway())
             window.sign_in_sheet.show_step(step, others, NOON)
             return window

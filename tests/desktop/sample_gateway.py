@@ -32,6 +32,8 @@ def account(
         "capabilities": ["token"],
         "expires_at": NOON + 5520,
         "renews": True,
+        "roles": [],
+        "exported": False,
         **more,
     }
 
@@ -39,6 +41,52 @@ def account(
 SPECKLE = ("https://app.speckle.systems", "Speckle")
 STUDIO = ("https://speckle.harbour-studio.example", "Harbour Studio")
 NORTH = ("https://id.northbridge.example", "Northbridge Engineering")
+
+
+def field(name: str, label: str, kind: str = "text", **more: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "label": label,
+        "kind": kind,
+        "required": True,
+        "hint": "",
+        "choices": [],
+        "default": "",
+        **more,
+    }
+
+
+PASSWORD_FORM = {
+    "id": "password",
+    "title": "E-mail and password",
+    "note": "The password is used once and is not kept.",
+    "fields": [field("email", "E-mail", "email"), field("password", "Password", "secret")],
+}
+TOKEN_FORM = {
+    "id": "token",
+    "title": "Access token",
+    "note": "",
+    "fields": [field("token", "Token", "secret", hint="From your profile page.")],
+}
+SESSION_FORM = {
+    "id": "session",
+    "title": "User name and key",
+    "note": "",
+    "fields": [
+        field("user", "User name"),
+        field("key", "Key", "secret"),
+        field("scopes", "Scopes", "words", required=False),
+        field("days", "Lifetime in days", "number", default="30"),
+        field("region", "Region", "choice", choices=["eu", "us"]),
+    ],
+}
+SECOND_FACTOR = {
+    "id": "code",
+    "title": "Second step",
+    "note": "",
+    "fields": [field("code", "Code", hint="Six digits from your app.")],
+}
+FORMS = [PASSWORD_FORM, TOKEN_FORM, SESSION_FORM]
 
 PEOPLE = [
     account(1, "Alice Moreau", "alice@harbour-studio.example", SPECKLE, is_default=True,
@@ -87,6 +135,8 @@ class SampleGateway:
         self.happened: asyncio.Queue[Event | None] = asyncio.Queue()
         self.revoked: object = True
         self.avatars: dict[str, bytes] = {}
+        self.checked: asyncio.Future[dict[str, Any]] | None = None
+        self.verdict: dict[str, Any] = {"verdict": "signed_in"}
 
     async def call(
         self, method: str, params: Mapping[str, object] | None = None, timeout: float = 20.0
@@ -163,20 +213,50 @@ class SampleGateway:
         return answer
 
     def _sign_in_begin(self, params: dict[str, Any]) -> dict[str, Any]:
-        number = len(self.finished) + 1
+        number, method = len(self.finished) + 1, params.get("method", "browser")
         begun = {
             "sign_in": f"sign-in-{number}",
-            "method": "browser",
+            "method": method,
             "server": {"url": params["server"], "name": "Speckle"},
             "provider": "speckle",
-            "redirect": "scheme",
-            "redirect_uri": "speckle://account",
-            "authorization_url": f"{params['server']}/authn/verify/sdm/challenge",
+            "provider_name": "Speckle",
             "expires_at": NOON + 600,
+            **self._part_of_the_person(method, params),
         }
         self.sign_ins.append(begun)
         self.finished[begun["sign_in"]] = asyncio.get_running_loop().create_future()
         return begun
+
+    def _part_of_the_person(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        server = params["server"]
+        if method == "device":
+            page = f"{server}/device"
+            return {
+                "user_code": "WDJB-MJHT",
+                "verification_uri": page,
+                "verification_uri_complete": f"{page}?user_code=WDJB-MJHT",
+            }
+        if method == "form":
+            return {"form": next(one for one in FORMS if one["id"] == params["form"])}
+        return {
+            "redirect": "scheme",
+            "redirect_uri": "speckle://account",
+            "authorization_url": f"{server}/authn/verify/sdm/challenge",
+        }
+
+    def _sign_in_submit(self, params: dict[str, Any]) -> Any:
+        """A password is asked for a code after it; everything else signs in. What is put into
+        `checked` is awaited, and answered, instead."""
+        if self.checked is not None:
+            return self.checked
+        if "password" in params["fields"]:
+            pending = next(one for one in self.sign_ins if one["sign_in"] == params["sign_in"])
+            pending["form"] = SECOND_FACTOR
+            return {"sign_in": params["sign_in"], "form": SECOND_FACTOR}
+        return self.finish(params["sign_in"])
+
+    def _accounts_verify(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {**self.verdict, "account": self.accounts[0]}
 
     def _sign_in_list(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"sign_ins": list(self.sign_ins)}

@@ -101,6 +101,11 @@ METHODS: Dict[str, Method] = {
         TOKEN,
     ),
     "token.refresh": Method(AGENT, {"account": "str", "rejected": "str"}, TOKEN),
+    "token.variables": Method(
+        AGENT,
+        {"account": "str?", "server": "str?", "min_valid": "float?"},
+        {"account": "str", "variables": "object", "expires_at": "int?"},  # variables: name -> text
+    ),
     "request.headers": Method(
         AGENT,
         {"account": "str", "method": "str", "url": "str", "body_sha256": "str?"},
@@ -156,6 +161,39 @@ METHODS: Dict[str, Method] = {
         CONTROL,
         {"account": "str", "revoke": "bool?"},
         {"account": "str", "revoked": "object"},  # true | false | "unreachable"
+    ),
+    "accounts.verify": Method(
+        CONTROL,
+        {"account": "str"},
+        {"verdict": "str", "message": "str?", "account": "object"},  # signed_in | signed_out
+    ),
+    "providers.list": Method(
+        CONTROL,
+        {},
+        {"providers": "objects"},  # {id, name, dialects, variables: names}
+    ),
+    "accounts.find": Method(
+        CONTROL,
+        {},
+        {"found": "objects"},  # {id, provider, provider_name, source, server_url, label, ...}
+    ),
+    "accounts.import": Method(
+        CONTROL,
+        {"provider": "str", "found": "str?", "variables": "object?"},
+        {"account": "object"},
+    ),
+    "variables.read": Method(CONTROL, {"variables": "object"}, {"providers": "objects"}),
+    "credentials.kinds": Method(CONTROL, {"account": "str"}, {"kinds": "objects"}),
+    "credentials.list": Method(
+        CONTROL, {"account": "str", "kind": "str"}, {"credentials": "objects"}
+    ),
+    "credentials.create": Method(
+        CONTROL,
+        {"account": "str", "kind": "str", "values": "object", "keep": "bool?"},
+        {"credential": "object", "secret": "str?", "account": "object?"},
+    ),
+    "credentials.revoke": Method(
+        CONTROL, {"account": "str", "kind": "str", "credential": "str"}, {"revoked": "bool"}
     ),
     "agent.status": Method(
         CONTROL,

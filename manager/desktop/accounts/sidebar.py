@@ -129,12 +129,12 @@ class Sidebar(QWidget):
             "may see the accounts and get their tokens."
         )
 
-    def show_waiting(self, waiting: tuple[tuple[str, str], ...]) -> None:
-        """Sign-ins that wait for the browser: (sign-in, server's name)."""
+    def show_waiting(self, waiting: tuple[tuple[str, str, str], ...]) -> None:
+        """Sign-ins that wait for the person: (sign-in, words, icon)."""
         cleared(self._waiting_column)
         self._waiting_box.setVisible(bool(waiting))
-        for sign_in, server in waiting:
-            button = Button(self._look, f"Finish signing in to {server}", "choice", "browser")
+        for sign_in, words, icon in waiting:
+            button = Button(self._look, words, "choice", icon)
             button.clicked.connect(
                 lambda _checked=False, which=sign_in: self.waiting_chosen.emit(which)
             )

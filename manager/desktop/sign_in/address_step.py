@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -17,12 +16,17 @@ from PySide6.QtWidgets import (
 from manager.desktop.appearance import Appearance
 from manager.desktop.theme import SPACE
 from manager.desktop.widgets.button import Button
+from manager.desktop.widgets.chooser import Chooser
 from manager.desktop.widgets.flow import cleared
 from manager.desktop.widgets.glyph import Glyph
 from manager.desktop.widgets.label import ElidedLabel, label
 from manager.desktop.widgets.spinner import Spinner
 
-from .steps import Asking, EnterAddress, Found, Preset, Problem, Refused, Waiting
+from .other_sign_ins import OtherSignIns
+from .probe import Asking, Found, Refused
+from .problem import Problem
+from .steps import EnterAddress, Pending, Preset
+from .way_choice import WayChoice
 
 _REDIRECTS = {
     "": "Choose by itself",
@@ -44,7 +48,6 @@ class AddressStep(QWidget):
         super().__init__()
         self._look = look
         self._presets: tuple[Preset, ...] = ()
-        self._others: tuple[str, ...] = ()
         self._open = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -65,13 +68,15 @@ class AddressStep(QWidget):
         column.addWidget(self._presets_box)
         self._outcome = _Outcome(look)
         column.addWidget(self._outcome)
+        self.ways = WayChoice(look)
+        self.ways.chosen.connect(lambda key: self.changed.emit("way", key))
+        self.ways.proceed.connect(self.proceed)
+        column.addWidget(self.ways)
         column.addWidget(self._register(look))
-        column.addWidget(self._more_fields())
-        self._waiting_box = QWidget()
-        self._waiting_column = QVBoxLayout(self._waiting_box)
-        self._waiting_column.setContentsMargins(0, 0, 0, 0)
-        self._waiting_column.setSpacing(6)
-        column.addWidget(self._waiting_box)
+        column.addWidget(self._more_fields(look))
+        self._others = OtherSignIns(look)
+        self._others.chosen.connect(self.waiting_chosen)
+        column.addWidget(self._others)
         column.addLayout(self._buttons())
 
     def _register(self, look: Appearance) -> QWidget:
@@ -99,7 +104,7 @@ class AddressStep(QWidget):
         column.addLayout(row)
         return self._register_box
 
-    def _more_fields(self) -> QWidget:
+    def _more_fields(self, look: Appearance) -> QWidget:
         self._more_box = QWidget()
         grid = QGridLayout(self._more_box)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -112,7 +117,7 @@ class AddressStep(QWidget):
         self.client_secret.setPlaceholderText("Only where the server gave one")
         self.scopes = self._field("Scopes", "scopes")
         self.scopes.setPlaceholderText("The usual ones")
-        self.redirect = QComboBox()
+        self.redirect = Chooser(look)
         self.redirect.setAccessibleName("Way back from the browser")
         for method, words in _REDIRECTS.items():
             self.redirect.addItem(words, method)
@@ -133,6 +138,7 @@ class AddressStep(QWidget):
             grid.addWidget(field, place, 1)
             if place:
                 self._optional += [caption, field]
+        self._of_browser = self._optional[-2:]
         return self._more_box
 
     def _field(self, words: str, name: str) -> QLineEdit:
@@ -158,7 +164,7 @@ class AddressStep(QWidget):
         row.addWidget(self.go)
         return row
 
-    def show_step(self, step: EnterAddress, others: tuple[Waiting, ...]) -> None:
+    def show_step(self, step: EnterAddress, others: tuple[Pending, ...]) -> None:
         for field, text in (
             (self.address, step.text),
             (self.client_id, step.client_id),
@@ -170,19 +176,27 @@ class AddressStep(QWidget):
                     field.setText(text)
         self._show_presets(step)
         self._outcome.show_probe(step)
+        way = step.chosen_way
+        self.ways.show_ways(step.ways, way)
         self._open = step.more
         self._more.set_icon("chevron-up" if step.more else "chevron-down")
-        self._more_box.setVisible(step.more or step.needs_client)
+        # A form asks for everything itself; the options are those of a registered program.
+        typing = way.method == "form"
+        self._more.setVisible(not typing)
+        self._more_box.setVisible(not typing and (step.more or step.needs_client))
         for widget in self._optional:
             widget.setVisible(step.more)
+        for widget in self._of_browser:
+            widget.setVisible(step.more and way.method == "browser")
         self._register_box.setVisible(step.needs_client and bool(step.redirect_uri))
         if self.redirect_uri.text() != step.redirect_uri:
             self.redirect_uri.setText(step.redirect_uri)
             self.redirect_uri.setCursorPosition(0)
         self.redirect.setCurrentIndex(max(0, self.redirect.findData(step.redirect)))
         self.go.setEnabled(step.ready)
-        self.go.setText("Opening…" if step.beginning else "Continue in the browser")
-        self._show_others(others)
+        self.go.setText("One moment…" if step.beginning else way.go)
+        self.go.setAccessibleName(self.go.text())
+        self._others.show_others(others)
 
     def _show_presets(self, step: EnterAddress) -> None:
         presets = () if step.text else step.presets
@@ -203,22 +217,6 @@ class AddressStep(QWidget):
             row.addWidget(Glyph(self._look, "chevron-right", "secondary", 16))
             button.clicked.connect(lambda _checked=False, url=preset.url: self.preset.emit(url))
             self._presets_column.addWidget(button)
-
-    def _show_others(self, others: tuple[Waiting, ...]) -> None:
-        ids = tuple(one.sign_in for one in others)
-        self._waiting_box.setVisible(bool(others))
-        if ids == self._others:
-            return
-        self._others = ids
-        cleared(self._waiting_column)
-        for one in others:
-            button = Button(
-                self._look, f"Waiting for {one.server_name} in the browser", "choice", "browser"
-            )
-            button.clicked.connect(
-                lambda _checked=False, which=one.sign_in: self.waiting_chosen.emit(which)
-            )
-            self._waiting_column.addWidget(button)
 
 
 class _Outcome(QFrame):

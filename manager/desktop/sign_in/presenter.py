@@ -10,24 +10,23 @@ from typing import Protocol
 from manager.desktop.account import Account, read_account
 from manager.desktop.gateway import Gateway, GatewayError
 
+from .form_filling import FormFilling
+from .pending import read_pending
+from .probe import Asking, Found, NotAsked, Refused, found
+from .problem import Problem, problem
 from .schemes import Schemes, SchemesUnavailable
 from .steps import (
-    Asking,
     Done,
     Ended,
     EnterAddress,
-    Found,
-    NotAsked,
+    EnterCode,
+    FillIn,
     Opening,
+    Pending,
     Preset,
-    Problem,
-    Refused,
     Step,
     TakeOver,
     Waiting,
-    found,
-    problem,
-    waiting,
 )
 from .typed_address import given, plausible
 from .waiting_sign_ins import WaitingSignIns
@@ -40,7 +39,7 @@ _PROBE, _BEGIN = 15.0, 30.0
 class SignInView(Protocol):
     """What the presenter needs of whatever draws the sheet."""
 
-    def show_step(self, step: Step, others: tuple[Waiting, ...]) -> None: ...
+    def show_step(self, step: Step, others: tuple[Pending, ...]) -> None: ...
 
     def close(self) -> None: ...
 
@@ -50,7 +49,7 @@ class SignInView(Protocol):
     def signed_in(self, account: Account, renewed: bool) -> None:
         """A sign-in ended well; the sheet may be closed or show another one."""
 
-    def waiting_changed(self, waiting: tuple[Waiting, ...]) -> None: ...
+    def waiting_changed(self, waiting: tuple[Pending, ...]) -> None: ...
 
 
 class SignInPresenter:
@@ -70,23 +69,26 @@ class SignInPresenter:
         self._entered: dict[str, EnterAddress] = {}
         self._waiting = WaitingSignIns(gateway, view.waiting_changed, now)
         self.step: Step | None = None
+        self.form = FormFilling(
+            gateway, self._waiting, lambda: self.step, self._show, self._succeed
+        )
 
     # What is shown ----------------------------------------------------------------------------
 
     def _show(self, step: Step) -> None:
         self.step = step
-        if isinstance(step, Waiting):
+        if isinstance(step, Pending):
             self._waiting.update(step)
-        shown = step.sign_in if isinstance(step, Waiting) else None
+        shown = step.sign_in if isinstance(step, Pending) else None
         self._view.show_step(step, self._waiting.but(shown))
 
     def tick(self) -> None:
         """The time that is left, once a second, or a picture that came: draw the step again."""
-        if isinstance(self.step, Waiting | Done):
+        if isinstance(self.step, Waiting | EnterCode | Done):
             self._show(self.step)
 
     def hide(self) -> None:
-        """The sheet closes; a sign-in that waits for the browser goes on waiting."""
+        """The sheet closes; a sign-in that waits goes on waiting, without what is secret in it."""
         self.step = None
         self._view.close()
 
@@ -124,6 +126,8 @@ class SignInPresenter:
         step = self.step
         if not isinstance(step, EnterAddress) or step.beginning:
             return
+        if text != step.text:
+            step = replace(step, account=None)
         if not plausible(text):
             self._show(replace(step, text=text, probe=NotAsked(), trouble=None))
             return
@@ -139,22 +143,22 @@ class SignInPresenter:
         except GatewayError as error:
             probe = Refused(problem(error))
         if isinstance(self.step, EnterAddress) and self.step.text == text:
-            needs = isinstance(probe, Found) and "client_id" in probe.needs
-            self._show(replace(self.step, probe=probe, more=self.step.more or needs))
+            step = replace(self.step, probe=probe)
+            self._show(replace(step, more=step.more or step.needs_client))
 
     def change(self, **fields: object) -> None:
-        """Another client id, client secret, scopes, redirect method, or *More* opened."""
+        """Another way, client id, client secret, scopes, redirect method, or *More* opened."""
         if isinstance(self.step, EnterAddress):
             self._show(replace(self.step, **fields, trouble=None))  # type: ignore[arg-type]
 
     async def choose_preset(self, url: str) -> None:
-        """One click: the address is filled in and the way to the browser begins."""
+        """One click: the address is filled in and the server's best way begins."""
         if isinstance(self.step, EnterAddress):
             self._show(replace(self.step, text=url, probe=Asking(), trouble=None))
             await self.begin()
 
     async def begin(self) -> None:
-        """On to the browser."""
+        """On by the chosen way."""
         step = self.step
         if not isinstance(step, EnterAddress) or step.beginning or not step.text.strip():
             return
@@ -182,7 +186,7 @@ class SignInPresenter:
             return
         if isinstance(self.step, EnterAddress) and self.step.beginning:
             self._entered[step.probe.url] = replace(step, client_secret="", trouble=None)
-            await self._prepare(waiting(answer), params)
+            await self._prepare(read_pending(answer, step.account), params)
         else:
             await self._waiting.abandon(str(answer["sign_in"]))
 
@@ -200,15 +204,15 @@ class SignInPresenter:
             self._show(Ended(trouble, account.server_name, account.server_url, account.id))
             return
         if isinstance(self.step, Opening):
-            await self._prepare(waiting(answer, account.id), params)
+            await self._prepare(read_pending(answer, account.id), params)
         else:
             await self._waiting.abandon(str(answer["sign_in"]))
 
     # Between: the way back ----------------------------------------------------------------------
 
-    async def _prepare(self, step: Waiting, params: Mapping[str, object]) -> None:
-        """See to it that the browser's answer comes here, then go to the browser."""
-        if step.scheme:
+    async def _prepare(self, step: Pending, params: Mapping[str, object]) -> None:
+        """See to it that a browser's answer comes here, then let the person do their part."""
+        if isinstance(step, Waiting) and step.scheme:
             try:
                 holder = await self._schemes.holder(step.scheme)
                 if holder.other:
@@ -247,10 +251,10 @@ class SignInPresenter:
             where = step.waiting
             self._show(Ended(problem(error), where.server_name, where.server_url, account))
             return
-        await self._wait(waiting(answer, account))
+        await self._wait(read_pending(answer, account))
 
     async def dismiss(self) -> None:
-        """Esc. A sign-in that waits for the browser goes on; one before it ends."""
+        """Esc. A sign-in that waits for the person goes on; one before it ends."""
         step = self.step
         self.hide()
         if isinstance(step, TakeOver):
@@ -258,9 +262,12 @@ class SignInPresenter:
 
     # Step 2 -------------------------------------------------------------------------------------
 
-    async def _wait(self, step: Waiting) -> None:
+    async def _wait(self, step: Pending) -> None:
         self._waiting.add(step)
         self._show(step)
+        if not isinstance(step, Waiting):
+            await self.watch(step.sign_in)
+            return
         # Together: a browser that is already signed in may answer before its starter is done.
         async with asyncio.TaskGroup() as group:
             group.create_task(self._open_browser(step))
@@ -288,6 +295,14 @@ class SignInPresenter:
         if isinstance(self.step, Waiting):
             await self._open_browser(self.step)
 
+    async def open_code_page(self) -> None:
+        """The page that asks for the code, in a browser of this computer after all."""
+        step = self.step
+        if isinstance(step, EnterCode) and not await self._view.open_browser(step.scanned):
+            trouble = Problem("No browser could be opened here.", "Use another device.")
+            if isinstance(self.step, EnterCode) and self.step.sign_in == step.sign_in:
+                self._show(replace(self.step, trouble=trouble))
+
     async def paste(self, text: str) -> None:
         """The address that the browser ended at, pasted by the person."""
         step = self.step
@@ -306,9 +321,33 @@ class SignInPresenter:
         """Give up the sign-in that is shown."""
         step = self.step
         self.hide()
-        if isinstance(step, Waiting):
+        await self._give_up(step)
+
+    async def another_way(self) -> None:
+        """Give it up, and back to the choice with everything filled in."""
+        step = self.step
+        if not isinstance(step, Pending):
+            return
+        entered = self._entered.get(step.server_url)
+        again = replace(entered or EnterAddress(text=step.server_url), account=step.account)
+        self._show(again)
+        await self._give_up(step)
+        if self.step is not None and entered is None:
+            await self.open(again.text, entered=again)
+
+    async def _give_up(self, step: Step | None) -> None:
+        if isinstance(step, Pending):
             self._waiting.forget(step.sign_in)
             await self._waiting.abandon(step.sign_in)
+
+    async def progressed(self) -> None:
+        """A sign-in began, went on or ended, wherever; the one that is shown may ask for more."""
+        await self._read_waiting()
+        step = self.step
+        if isinstance(step, FillIn):
+            kept = self._waiting.get(step.sign_in)
+            if isinstance(kept, FillIn) and kept.form != step.form:
+                self._show(kept)
 
     async def retry(self, account: Account | None) -> None:
         """From a failed sign-in to the next try, with everything filled in."""
@@ -329,14 +368,14 @@ class SignInPresenter:
             return
         renewed = before.account is not None
         self._view.signed_in(account, renewed)
-        if isinstance(self.step, Waiting) and self.step.sign_in == sign_in:
+        if isinstance(self.step, Pending) and self.step.sign_in == sign_in:
             self._show(Done(account, renewed))
 
     def _fail(self, sign_in: str, trouble: Problem) -> None:
         before = self._waiting.forget(sign_in)
         if before is None:
             return
-        if isinstance(self.step, Waiting) and self.step.sign_in == sign_in:
+        if isinstance(self.step, Pending) and self.step.sign_in == sign_in:
             self._show(Ended(trouble, before.server_name, before.server_url, before.account))
 
     async def _read_waiting(self) -> None:

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from manager.desktop.account import Account
-from manager.desktop.gateway import GatewayError
-from manager.desktop.plain_text import address, plain
+from manager.desktop.plain_text import address
 
-_WAYS = {"browser": "browser", "device": "code on another device", "form": "form"}
-_KINDS = {"oidc": "OpenID Connect", "oauth": "OAuth 2", "speckle": "Speckle"}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A sentence and what to do."""
-
-    text: str
-    hint: str = ""
-    kind: str = ""
-
-
-def problem(error: GatewayError) -> Problem:
-    return Problem(error.message, error.hint, error.kind)
+from .form import Form
+from .probe import BROWSER, Found, NotAsked, Probe, Refused, Way
+from .problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,100 +23,56 @@ class Preset:
         return address(self.url)
 
 
-# What stands at the address ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class NotAsked:
-    """Nothing that could be an address yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """The server is being asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """`needs`: what the person must supply; `redirects`: what an operator registers, by method."""
-
-    provider: str
-    name: str
-    url: str
-    ways: tuple[str, ...] = ("browser",)
-    redirect_methods: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    redirects: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def sentence(self) -> str:
-        kind = _KINDS.get(self.provider, self.provider)
-        ways = ", ".join(_WAYS[way] for way in self.ways if way in _WAYS)
-        return " · ".join(part for part in (kind, address(self.url), ways) if part)
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """No server that could be signed in to."""
-
-    problem: Problem
-
-
-Probe = NotAsked | Asking | Found | Refused
-
-
-def found(answer: Mapping[str, Any]) -> Found:
-    """From the answer of `servers.probe`."""
-    url = plain(answer.get("url"), 500)
-    redirects = answer.get("redirect_uris") or {}
-    return Found(
-        provider=plain(answer.get("provider")),
-        name=plain(answer.get("name")) or address(url),
-        url=url,
-        ways=_texts(answer.get("sign_in_methods")),
-        redirect_methods=_texts(answer.get("redirect_methods")),
-        needs=_texts(answer.get("needs")),
-        redirects={plain(way): plain(uri, 500) for way, uri in redirects.items()},
-    )
-
-
-def _texts(values: Any) -> tuple[str, ...]:
-    return tuple(plain(value) for value in values or ())
-
-
-# The steps ---------------------------------------------------------------------------------------
+# Step 1 ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class EnterAddress:
-    """Step 1. The client's secret is not in the repr."""
+    """Step 1. `way`: the key of the way that the person chose, empty for the best; `account`: who
+    is to be signed in again. The client's secret is not in the repr."""
 
     text: str = ""
-    probe: Probe = NotAsked()
+    probe: Probe = field(default_factory=NotAsked)
     presets: tuple[Preset, ...] = ()
+    way: str = ""
     more: bool = False
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     scopes: str = ""
     redirect: str = ""
+    account: str | None = None
     beginning: bool = False
     trouble: Problem | None = None
 
     @property
+    def ways(self) -> tuple[Way, ...]:
+        return self.probe.ways if isinstance(self.probe, Found) else ()
+
+    @property
+    def chosen_way(self) -> Way:
+        """How it goes on: as the person chose, where this server has that."""
+        best = self.ways[0] if self.ways else BROWSER
+        return next((one for one in self.ways if one.key == self.way), best)
+
+    @property
     def needs_client(self) -> bool:
-        return isinstance(self.probe, Found) and "client_id" in self.probe.needs
+        """Programs are registered for the ways that end in a token of the server's."""
+        asked = isinstance(self.probe, Found) and "client_id" in self.probe.needs
+        return asked and self.chosen_way.method != "form"
 
     @property
     def ready(self) -> bool:
         """May the person go on?"""
         if self.beginning or not self.text.strip() or isinstance(self.probe, Refused):
             return False
+        if isinstance(self.probe, Found) and not self.ways:
+            return False
         return not self.needs_client or bool(self.client_id.strip())
 
     @property
     def redirect_uri(self) -> str:
         """What the operator has to register for the way back that will be used."""
-        if not isinstance(self.probe, Found):
+        if not isinstance(self.probe, Found) or self.chosen_way.method != "browser":
             return ""
         methods = self.probe.redirect_methods
         method = self.redirect or (methods[0] if methods else "")
@@ -139,14 +81,17 @@ class EnterAddress:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Signing in again: the way to the browser is being prepared."""
+    """Signing in again: the server is being asked for it."""
 
     server_name: str
 
 
+# Step 2, one a way to sign in --------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Step 2: the person is in the browser. `url` may hold a one-time value: never logged."""
+    """The person is in the browser. `url` may hold a one-time value: never logged."""
 
     sign_in: str
     server_name: str
@@ -160,6 +105,7 @@ class Waiting:
     browser_opened: bool = True
     checking: bool = False
     trouble: Problem | None = None
+    icon = "browser"
 
     @property
     def address(self) -> str:
@@ -167,8 +113,92 @@ class Waiting:
 
     def left(self, now: float) -> str:
         """`9:41`: how long the browser's answer is still waited for."""
-        seconds = max(0, int(self.expires_at - now))
-        return f"{seconds // 60}:{seconds % 60:02d}"
+        return _clock(self.expires_at - now)
+
+
+@dataclass(frozen=True, slots=True)
+class EnterCode:
+    """The person types `user_code` on another device (RFC 8628 section 3.3). Whoever sees the code
+    could finish the sign-in as themselves, so neither it nor `complete` is in the repr."""
+
+    sign_in: str
+    server_name: str
+    server_url: str
+    user_code: str = field(repr=False)
+    verification_uri: str
+    expires_at: int
+    complete: str = field(default="", repr=False)
+    """The same address with the code in it, empty where the server has none."""
+    account: str | None = None
+    trouble: Problem | None = None
+    icon = "device"
+
+    @property
+    def address(self) -> str:
+        return address(self.verification_uri)
+
+    @property
+    def scanned(self) -> str:
+        """What the picture for a camera holds."""
+        return self.complete or self.verification_uri
+
+    def left(self, now: float) -> str:
+        return _clock(self.expires_at - now)
+
+
+@dataclass(frozen=True, slots=True)
+class FillIn:
+    """The person types or pastes. `texts` and `secrets` are what stands in the fields, by name;
+    `wrong`: a sentence for a field. `pages`: how many forms were answered before this one."""
+
+    sign_in: str
+    server_name: str
+    server_url: str
+    form: Form
+    expires_at: int
+    account: str | None = None
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    trouble: Problem | None = None
+    busy: bool = False
+    pages: int = 0
+    icon = "key"
+
+    @property
+    def address(self) -> str:
+        return address(self.server_url)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What stands in all fields: defaults, what was typed, secrets."""
+        defaults = {one.name: one.default for one in self.form.fields if one.default}
+        return {**defaults, **self.texts, **self.secrets}
+
+    def with_text(self, name: str, text: str) -> FillIn:
+        """The same with another text in a field, which is no longer called wrong."""
+        known = self.form.field(name)
+        if known is None:
+            return self
+        wrong = {key: said for key, said in self.wrong.items() if key != name}
+        if known.is_secret:
+            return replace(self, secrets={**self.secrets, name: text}, wrong=wrong)
+        return replace(self, texts={**self.texts, name: text}, wrong=wrong)
+
+    def without_secrets(self) -> FillIn:
+        return replace(self, secrets={}) if self.secrets else self
+
+
+Pending = Waiting | EnterCode | FillIn
+"""A sign-in that waits for the person; several may at once."""
+
+
+def _clock(seconds: float) -> str:
+    left = max(0, int(seconds))
+    return f"{left // 60}:{left % 60:02d}"
+
+
+# Between, and the end ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,22 +229,4 @@ class Ended:
     account: str | None = None
 
 
-Step = EnterAddress | Opening | TakeOver | Waiting | Done | Ended
-
-
-def waiting(message: Mapping[str, Any], account: str | None = None) -> Waiting:
-    """From the answer of `sign_in.begin`, or a row of `sign_in.list`."""
-    server = message.get("server") or {}
-    url = plain(server.get("url"), 500)
-    redirect = plain(message.get("redirect"))
-    redirect_uri = str(message.get("redirect_uri") or "")
-    return Waiting(
-        sign_in=str(message["sign_in"]),
-        server_name=plain(server.get("name")) or address(url),
-        server_url=url,
-        url=str(message.get("authorization_url") or ""),
-        expires_at=int(message.get("expires_at") or 0),
-        redirect=redirect,
-        scheme=redirect_uri.split(":", 1)[0] if redirect == "scheme" else "",
-        account=account,
-    )
+Step = EnterAddress | Opening | TakeOver | Waiting | EnterCode | FillIn | Done | Ended

@@ -14,14 +14,21 @@ def plausible(text: str) -> bool:
 
 
 def given(step: EnterAddress) -> dict[str, object]:
-    """Parameters of `sign_in.begin`: those that are filled in."""
-    params: dict[str, object] = {}
+    """Parameters of `sign_in.begin`: the way that is gone, and what is filled in for it."""
+    way = step.chosen_way
+    params: dict[str, object] = {"method": way.method}
+    if way.form:
+        params["form"] = way.form
+    if step.account is not None:
+        params["account"] = step.account
+    if way.method == "form":
+        return params
     if step.client_id.strip():
         params["client_id"] = step.client_id.strip()
     if step.client_secret:
         params["client_secret"] = step.client_secret
     if step.scopes.split():
         params["scopes"] = step.scopes.split()
-    if step.redirect:
+    if step.redirect and way.method == "browser":
         params["redirect"] = step.redirect
     return params

@@ -12,8 +12,21 @@ from manager.desktop.appearance import Appearance
 from manager.desktop.widgets.sheet import Sheet
 
 from .address_step import AddressStep
+from .code_step import CodeStep
+from .form_step import FormStep
 from .outcome_step import DoneStep, EndedStep, OpeningStep, TakeOverStep
-from .steps import Done, Ended, EnterAddress, Opening, Step, TakeOver, Waiting
+from .steps import (
+    Done,
+    Ended,
+    EnterAddress,
+    EnterCode,
+    FillIn,
+    Opening,
+    Pending,
+    Step,
+    TakeOver,
+    Waiting,
+)
 from .waiting_step import WaitingStep
 
 _SECOND_MS = 1_000
@@ -28,6 +41,8 @@ class SignInSheet(Sheet):
         self.opening = OpeningStep(look)
         self.take_over = TakeOverStep(look)
         self.waiting = WaitingStep(look)
+        self.code = CodeStep(look)
+        self.form = FormStep(look)
         self.done = DoneStep(look)
         self.ended = EndedStep(look)
         self._steps: tuple[QWidget, ...] = (
@@ -35,6 +50,8 @@ class SignInSheet(Sheet):
             self.opening,
             self.take_over,
             self.waiting,
+            self.code,
+            self.form,
             self.done,
             self.ended,
         )
@@ -47,7 +64,7 @@ class SignInSheet(Sheet):
         self._shown: QWidget | None = None
         self.pictures: Mapping[str, QPixmap] = {}
 
-    def show_step(self, step: Step, others: tuple[Waiting, ...], now: float) -> None:
+    def show_step(self, step: Step, others: tuple[Pending, ...], now: float) -> None:
         """`now`: unix seconds, for the time that is left."""
         match step:
             case EnterAddress():
@@ -62,6 +79,13 @@ class SignInSheet(Sheet):
             case Waiting():
                 self.waiting.show_step(step, step.left(now), others)
                 self._turn_to(self.waiting, None)
+            case EnterCode():
+                self.code.show_step(step, step.left(now), others)
+                self._turn_to(self.code, self.code.copy)
+            case FillIn():
+                self.form.show_step(step)
+                self._turn_to(self.form, None)
+                self.form.place_focus()
             case Done():
                 self.done.show_step(step, self.pictures.get(step.account.id))
                 self._turn_to(self.done, self.done.close_button)
@@ -71,6 +95,8 @@ class SignInSheet(Sheet):
 
     def _turn_to(self, page: QWidget, focus: QWidget | None) -> None:
         fresh = page is not self._shown or not self.isVisible()
+        if self._shown is self.form and page is not self.form:
+            self.form.leave()
         self._shown = page
         for step in self._steps:
             step.setVisible(step is page)
@@ -78,12 +104,13 @@ class SignInSheet(Sheet):
             self.open()
             (focus or self.card).setFocus(Qt.FocusReason.PopupFocusReason)
         self.fit()
-        if page is self.waiting:
+        if page in (self.waiting, self.code):
             self._clock.start()
         else:
             self._clock.stop()
 
     def close_sheet(self) -> None:
         self._clock.stop()
+        self.form.leave()
         self._shown = None
         super().close_sheet()

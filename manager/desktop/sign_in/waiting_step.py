@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QVBo
 from manager.desktop.appearance import Appearance
 from manager.desktop.theme import SPACE
 from manager.desktop.widgets.button import Button
-from manager.desktop.widgets.flow import cleared
 from manager.desktop.widgets.glyph import Glyph
 from manager.desktop.widgets.label import label
 from manager.desktop.widgets.spinner import Spinner
 
-from .steps import Waiting
+from .other_sign_ins import OtherSignIns
+from .steps import Pending, Waiting
 
 _COPIED_MS = 2_000
 
@@ -30,7 +30,6 @@ class WaitingStep(QWidget):
         self._look = look
         self._url = ""
         self._paste_open = False
-        self._others: tuple[str, ...] = ()
         self._sign_in = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -57,10 +56,9 @@ class WaitingStep(QWidget):
         links.addWidget(self.copy, 1)
         column.addLayout(links)
         column.addWidget(self._paste_panel())
-        self._others_box = QWidget()
-        self._others_column = QVBoxLayout(self._others_box)
-        self._others_column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._others_box)
+        self._others = OtherSignIns(look)
+        self._others.chosen.connect(self.waiting_chosen)
+        column.addWidget(self._others)
         foot = QHBoxLayout()
         foot.setContentsMargins(0, SPACE.small, 0, 0)
         foot.setSpacing(SPACE.small)
@@ -118,7 +116,7 @@ class WaitingStep(QWidget):
         self.copy.setText(" Copied")
         QTimer.singleShot(_COPIED_MS, self, lambda: self.copy.setText(" Copy the link"))
 
-    def show_step(self, step: Waiting, left: str, others: tuple[Waiting, ...]) -> None:
+    def show_step(self, step: Waiting, left: str, others: tuple[Pending, ...]) -> None:
         if step.sign_in != self._sign_in:
             self._sign_in = step.sign_in
             self.answer.clear()
@@ -143,18 +141,4 @@ class WaitingStep(QWidget):
         trouble = step.trouble
         self.trouble.setVisible(trouble is not None)
         self.trouble.setText(f"{trouble.text} {trouble.hint}".strip() if trouble else "")
-        self._show_others(others)
-
-    def _show_others(self, others: tuple[Waiting, ...]) -> None:
-        ids = tuple(one.sign_in for one in others)
-        self._others_box.setVisible(bool(others))
-        if ids == self._others:
-            return
-        self._others = ids
-        cleared(self._others_column)
-        for one in others:
-            button = Button(self._look, f"Also waiting: {one.server_name}", "choice", "browser")
-            button.clicked.connect(
-                lambda _checked=False, which=one.sign_in: self.waiting_chosen.emit(which)
-            )
-            self._others_column.addWidget(button)
+        self._others.show_others(others)

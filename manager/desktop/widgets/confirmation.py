@@ -24,7 +24,6 @@ class Confirmation(Sheet):
         super().__init__(look, host, "Confirmation")
         self._agreed: Callable[[], None] | None = None
         self.card.setFixedWidth(round(420 * min(look.text_scale, 1.3)))
-        self._body = QWidget()
         self.dismissed.connect(self.decline)
 
     def ask(

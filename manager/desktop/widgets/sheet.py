@@ -6,16 +6,24 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QGraphicsDropShadowEffect, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from manager.desktop.appearance import Appearance
 from manager.desktop.theme import SPACE
 
-_WIDTH = 480
+_WIDTH, _EDGE = 480, 1
 
 
 class Sheet(QWidget):
-    """Covers `host` and shows `content` on a raised card in its middle."""
+    """Covers `host` and shows `content` on a raised card in its middle, scrolled where it is too
+    tall for the window."""
 
     dismissed = Signal()
     """The person wants it gone (Esc)."""
@@ -33,13 +41,23 @@ class Sheet(QWidget):
         self._shadow.setBlurRadius(48)
         self._shadow.setOffset(0, 12)
         self.card.setGraphicsEffect(self._shadow)
-        self.content = QVBoxLayout(self.card)
+        self._scroll = QScrollArea()
+        self._scroll.setProperty("role", "sheet")
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._body = QWidget()
+        self._body.setProperty("role", "sheet-body")
+        self._scroll.setWidget(self._body)
+        around = QVBoxLayout(self.card)
+        around.setContentsMargins(0, 0, 0, 0)  # its border keeps them apart
+        around.addWidget(self._scroll)
+        self.content = QVBoxLayout(self._body)
         self.content.setContentsMargins(SPACE.wide + 4, SPACE.wide, SPACE.wide + 4, SPACE.wide)
         self.content.setSpacing(SPACE.medium)
         look.changed.connect(self._tint)
         self._tint()
         host.installEventFilter(self)
-        self.card.installEventFilter(self)
+        self._body.installEventFilter(self)
         self.hide()
 
     def _tint(self) -> None:
@@ -57,12 +75,22 @@ class Sheet(QWidget):
         """As tall as the content is at the card's width (wrapped text is), in the middle."""
         self.content.activate()
         width = min(self.card.maximumWidth(), self.width() - 2 * SPACE.large)
-        natural = self.content.totalSizeHint().height()
-        if self.content.hasHeightForWidth():
-            natural = self.content.totalHeightForWidth(width)
-        height = min(natural, self.height() - 2 * SPACE.large)
+        room = self.height() - 2 * SPACE.large
+        inside = width - 2 * _EDGE
+        natural = self._natural(inside)
+        if natural + 2 * _EDGE > room:
+            inside -= self._scroll.verticalScrollBar().sizeHint().width()
+            natural = self._natural(inside)
+        height = min(natural + 2 * _EDGE, room)
+        # Not left to the scroll area, which holds wrapped text to be taller than it is.
+        self._body.resize(inside, natural)
         top = max(SPACE.large, (self.height() - height) * 2 // 5)
         self.card.setGeometry((self.width() - width) // 2, top, width, height)
+
+    def _natural(self, width: int) -> int:
+        if self.content.hasHeightForWidth():
+            return self.content.totalHeightForWidth(width)
+        return self.content.totalSizeHint().height()
 
     def close_sheet(self) -> None:
         self.hide()
@@ -74,7 +102,7 @@ class Sheet(QWidget):
         if watched is self._host and event.type() == QEvent.Type.Resize:
             self.setGeometry(self._host.rect())
             self.fit()
-        if watched is self.card and event.type() == QEvent.Type.LayoutRequest:
+        if watched is self._body and event.type() == QEvent.Type.LayoutRequest:
             self.fit()
         return super().eventFilter(watched, event)
 
@@ -100,6 +128,7 @@ class Sheet(QWidget):
         step = 1 if forward else -1
         nearest = ordered[(at + step) % len(ordered)] if at >= 0 else ordered[0]
         nearest.setFocus(Qt.FocusReason.TabFocusReason)
+        self._scroll.ensureWidgetVisible(nearest)
         return True
 
     def mousePressEvent(self, event: object) -> None:  # noqa: N802

@@ -8,15 +8,13 @@ from typing import Any
 from manager.desktop.account import Account
 from manager.desktop.sign_in.presenter import SignInPresenter
 from manager.desktop.sign_in.schemes import Holder, SchemesUnavailable
-from manager.desktop.sign_in.steps import (
-    Step,
-    TakeOver,
-    Waiting,
-)
+from manager.desktop.sign_in.steps import Pending, Step, TakeOver
 from tests.desktop.sample_gateway import (
+    FORMS,
     NOON,
     NORTH,
     SPECKLE,
+    STUDIO,
     SampleGateway,
     until,
 )
@@ -38,17 +36,29 @@ NEEDS_CLIENT = {
 }
 
 
+EVERY_WAY = {
+    **PROBE,
+    "provider": "harbour",
+    "provider_name": "Harbour Cloud",
+    "name": "Harbour Studio",
+    "url": STUDIO[0],
+    "sign_in_methods": ["browser", "device", "form"],
+    "forms": FORMS,
+    "dialect": "",
+}
+
+
 class RecordingSheet:
     def __init__(self) -> None:
         self.steps: list[Step] = []
-        self.others: tuple[Waiting, ...] = ()
+        self.others: tuple[Pending, ...] = ()
         self.closed = 0
         self.opened: list[str] = []
         self.browser = True
         self.welcomed: list[tuple[str, bool]] = []
-        self.waiting: tuple[Waiting, ...] = ()
+        self.waiting: tuple[Pending, ...] = ()
 
-    def show_step(self, step: Step, others: tuple[Waiting, ...]) -> None:
+    def show_step(self, step: Step, others: tuple[Pending, ...]) -> None:
         self.steps.append(step)
         self.others = others
 
@@ -62,7 +72,7 @@ class RecordingSheet:
     def signed_in(self, account: Account, renewed: bool) -> None:
         self.welcomed.append((account.id, renewed))
 
-    def waiting_changed(self, waiting: tuple[Waiting, ...]) -> None:
+    def waiting_changed(self, waiting: tuple[Pending, ...]) -> None:
         self.waiting = waiting
 
 
@@ -91,6 +101,8 @@ class Scene:
         self.gateway.probes["app.speckle.systems"] = PROBE
         self.gateway.probes[SPECKLE[0]] = PROBE
         self.gateway.probes["id.example"] = NEEDS_CLIENT
+        self.gateway.probes["harbour.example"] = EVERY_WAY
+        self.gateway.probes[STUDIO[0]] = EVERY_WAY
         self.view = RecordingSheet()
         self.schemes = SampleSchemes()
         self.presenter = SignInPresenter(
@@ -108,6 +120,15 @@ class Scene:
         await self.presenter.begin()
         assert isinstance(self.step, TakeOver)
         assert self.view.opened == []
+
+    async def to(self, way: str, group: asyncio.TaskGroup) -> None:
+        """By a way of the server that has them all, until the agent is waited for."""
+        before = len(self.gateway.called("sign_in.wait"))
+        await self.presenter.open()
+        await self.presenter.typed("harbour.example")
+        self.presenter.change(way=way)
+        group.create_task(self.presenter.begin())
+        await until(lambda: len(self.gateway.called("sign_in.wait")) > before)
 
     async def to_the_browser(self, group: asyncio.TaskGroup) -> None:
         await self.presenter.open()

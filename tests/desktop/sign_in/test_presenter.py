@@ -9,16 +9,8 @@ import pytest
 
 from manager.desktop.account import read_account
 from manager.desktop.gateway import GatewayError
-from manager.desktop.sign_in.steps import (
-    Done,
-    Ended,
-    EnterAddress,
-    Found,
-    NotAsked,
-    Preset,
-    Refused,
-    Waiting,
-)
+from manager.desktop.sign_in.probe import Found, NotAsked, Refused
+from manager.desktop.sign_in.steps import Done, Ended, EnterAddress, Preset, Waiting
 from tests.desktop.sample_gateway import (
     NOON,
     NORTH,
@@ -114,6 +106,7 @@ async def test_a_client_id_is_asked_for_with_what_to_register(scene: Scene) -> N
         {
             "server": NORTH[0],
             "provider": "oidc",
+            "method": "browser",
             "client_id": "native",
             "client_secret": "s3cret-value",
             "scopes": ["a", "b"],
