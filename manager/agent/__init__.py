@@ -4,11 +4,11 @@ from __future__ import annotations
 
 
 def main(arguments: list[str]) -> int:
-    """`account-manager agent [--consent=allow|deny] [--verbose] [--own-servers]`; returns the exit
-    status.
+    """`account-manager agent [--consent=allow|deny] [--verbose] [--own-servers]
+    [--vault=system|file] [--passphrase-fd N]`; returns the exit status.
 
-    0: stopped as asked; 64: unknown option; 75: another agent of this user runs already;
-    78: the folders or sockets cannot be used safely.
+    0: stopped as asked; 64: unknown option; 75: another agent of this user runs already; 77: no
+    passphrase that opens the vault; 78: the folders, settings, vault or sockets cannot be used.
     """
     from manager.system.hardening import harden_process  # noqa: PLC0415  # before anything else
 

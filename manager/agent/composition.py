@@ -15,10 +15,14 @@ from manager.ipc.dispatcher import Dispatcher, Handler
 from manager.ipc.gatekeeper import Gatekeeper
 from manager.ipc.handlers.accounts import AccountsHandlers
 from manager.ipc.handlers.agent import AgentHandlers
+from manager.ipc.handlers.credentials import CredentialsHandlers
 from manager.ipc.handlers.events import EventsHandlers
 from manager.ipc.handlers.hello import HelloHandlers
+from manager.ipc.handlers.providers import ProvidersHandlers
 from manager.ipc.handlers.sign_in import SignInHandlers
+from manager.ipc.handlers.taking_over import TakingOverHandlers
 from manager.ipc.handlers.tokens import TokensHandlers
+from manager.ipc.handlers.variables import VariablesHandlers
 from manager.ipc.session import Session
 from manager.ipc.socket_server import SocketServer
 from manager.providers.context import ProviderContext
@@ -30,15 +34,22 @@ from manager.services.provider_registry import ProviderRegistry
 from manager.services.refresh_scheduler import RefreshScheduler
 from manager.services.refreshing import Refreshing
 from manager.services.retirement import Retirement
+from manager.services.server_credentials import ServerCredentialsService
 from manager.services.server_gate import ServerGate
 from manager.services.sign_in import SignInService
 from manager.services.sign_in_completion import SignInCompletion
 from manager.services.sign_out import SignOut
 from manager.services.single_flight import SingleFlight
+from manager.services.taking_over import TakingOver
 from manager.services.tokens import TokensService
+from manager.services.variables import VariablesService
+from manager.services.verification import Verification
+from manager.services.watching import Watching
 from manager.storage.account_store import SealedAccountStore
 from manager.storage.keychain import system_keychain
 from manager.storage.settings import Settings
+from manager.storage.vault import FileVault
+from manager.storage.vault_keychain import VaultKeychain
 from manager.system.clock import SystemClock
 from manager.system.loopback_redirect import SystemLoopbackListeners
 from manager.system.paths import Folders
@@ -76,11 +87,15 @@ class Agent:
 
 
 def compose(
-    options: AgentOptions, folders: Folders, tasks: asyncio.TaskGroup, stop: Callable[[], None]
+    options: AgentOptions,
+    folders: Folders,
+    tasks: asyncio.TaskGroup,
+    stop: Callable[[], None],
+    vault: FileVault | None = None,
 ) -> Agent:
-    """Build the agent; nothing is read or opened yet."""
+    """Build the agent; nothing is read or opened yet. `vault`: in place of the keychain."""
     clock, randomness, bus = SystemClock(), SystemRandomness(), EventBus()
-    keychain = system_keychain()
+    keychain = system_keychain() if vault is None else VaultKeychain(vault)
     store = SealedAccountStore(folders.data, keychain)
     http = HttpClient()
 
@@ -111,15 +126,21 @@ def compose(
     gate = ServerGate()
     refreshing = Refreshing(accounts, providers, store, clock, gate)
     retirement = Retirement(accounts, providers, store, clock, gate)
+    verification = Verification(accounts, providers, refreshing, flights, gate, tasks)
+    watching = Watching(accounts, providers, verification, clock, randomness)
     scheduler = RefreshScheduler(
-        accounts, refreshing, retirement, flights, bus, clock, randomness, tasks
+        accounts, refreshing, retirement, watching, flights, bus, clock, randomness, tasks
     )
-    tokens = TokensService(accounts, providers, refreshing, flights, clock)
+    tokens = TokensService(accounts, providers, refreshing, verification, flights, clock)
+    variables = VariablesService(accounts, providers, tokens, clock)
     sign_out = SignOut(accounts, providers, retirement, flights, departures)
+    completion = SignInCompletion(accounts, flights, clock, randomness)
+    credentials = ServerCredentialsService(accounts, providers, tokens, verification, completion)
+    taking_over = TakingOver(accounts, providers, completion)
     sign_in = SignInService(
         accounts,
         providers,
-        SignInCompletion(accounts, flights, clock, randomness),
+        completion,
         SystemLoopbackListeners(),
         keychain,
         bus,
@@ -150,8 +171,12 @@ def compose(
     )
     handlers: dict[str, Handler] = {
         **HelloHandlers(gatekeeper).table(),
-        **AccountsHandlers(accounts, avatars, sign_out, gatekeeper, clock).table(),
+        **AccountsHandlers(accounts, avatars, sign_out, verification, gatekeeper, clock).table(),
         **TokensHandlers(accounts, tokens, gatekeeper).table(),
+        **VariablesHandlers(accounts, variables, gatekeeper).table(),
+        **ProvidersHandlers(providers).table(),
+        **CredentialsHandlers(accounts, credentials, clock).table(),
+        **TakingOverHandlers(accounts, taking_over, clock).table(),
         **events.table(),
         **SignInHandlers(sign_in, accounts, providers, presets, clock).table(),
         **control_agent.table(),

@@ -9,6 +9,8 @@ from typing import NoReturn
 
 from manager.core.consent import ConsentMode
 
+from .vault_choice import VaultKind
+
 USAGE = 64
 
 
@@ -18,6 +20,9 @@ class AgentOptions:
     verbose: bool
     own_servers: bool = False
     """Offer the servers of this person's own servers.toml, and no other ones."""
+    vault: VaultKind | None = None
+    """None: as the settings say."""
+    passphrase_descriptor: int | None = None
 
 
 class OptionError(Exception):
@@ -61,9 +66,33 @@ def parse_options(arguments: list[str]) -> AgentOptions:
         help="offer the servers of your own servers.toml only, not those that come with this "
         "program or machine",
     )
+    parser.add_argument(
+        "--vault",
+        choices=[kind.value for kind in VaultKind],
+        help="where keys are kept: in the keychain of your session (system), or in a file that a "
+        "passphrase opens (file), for machines without one; remembered for later starts",
+    )
+    parser.add_argument(
+        "--passphrase-fd",
+        metavar="N",
+        type=_descriptor,
+        help="read the file vault's passphrase (one line) from this descriptor; without it, from "
+        "systemd's credential account-manager.passphrase, or from the terminal",
+    )
     parsed = parser.parse_args(arguments)
+    if parsed.passphrase_fd is not None and parsed.vault == VaultKind.SYSTEM:
+        parser.error("--passphrase-fd is for --vault=file")
     return AgentOptions(
         consent=ConsentMode(parsed.consent),
         verbose=parsed.verbose,
         own_servers=parsed.own_servers,
+        vault=None if parsed.vault is None else VaultKind(parsed.vault),
+        passphrase_descriptor=parsed.passphrase_fd,
     )
+
+
+def _descriptor(word: str) -> int:
+    """The word is never repeated: somebody may have typed the passphrase itself."""
+    if not (word.isdecimal() and len(word) < 6):
+        raise argparse.ArgumentTypeError("it takes the number of an open descriptor")
+    return int(word)

@@ -14,7 +14,8 @@ from typing import NoReturn
 
 from manager.client.protocol.endpoint import EndpointError, agent_socket, control_socket
 from manager.core.consent import ConsentMode
-from manager.core.errors import AccountManagerError
+from manager.core.errors import AccountManagerError, InvalidRequest, PassphraseRefused
+from manager.storage.vault import FileVault
 from manager.system.launch_line import remember_launch_line
 from manager.system.paths import Folders, folders, prepare, private_folder
 from manager.system.single_instance import (
@@ -27,9 +28,11 @@ from manager.system.single_instance import (
 from .composition import Agent, compose
 from .log import log_quietly, start_log
 from .options import AgentOptions
+from .passphrase import NoPassphrase, open_at_start, terminal
+from .vault_choice import remember_vault, vault_of
 
 _log = logging.getLogger(__name__)
-_RUNNING, _MISCONFIGURED = 75, 78
+_RUNNING, _PERSON_NEEDED, _MISCONFIGURED = 75, 77, 78
 
 
 class _Stopped(Exception):
@@ -44,6 +47,7 @@ def run_agent(options: AgentOptions) -> int:
         start_log(found.state, verbose=options.verbose)
         with ExitStack() as stack:
             instance = stack.enter_context(SingleInstance(found.run))
+            vault = _open_vault(options, found)
             sockets = []
             for path in (agent_socket(), control_socket()):
                 listener = instance.listen(path)
@@ -51,9 +55,13 @@ def run_agent(options: AgentOptions) -> int:
                 sockets.append(listener)
             _say_hello(options)
             _remember_launch_line(found)
-            asyncio.Runner().run(_serve(options, found, sockets))
+            asyncio.Runner().run(_serve(options, found, sockets, vault))
     except AlreadyRunning as running:
         return _told(running, _RUNNING)
+    except (PassphraseRefused, NoPassphrase, InvalidRequest) as failure:
+        return _told(failure, _PERSON_NEEDED)
+    except KeyboardInterrupt:
+        return 130
     except AccountManagerError as failure:
         return _told(failure, _MISCONFIGURED)
     except (EndpointError, OSError) as failure:
@@ -62,7 +70,25 @@ def run_agent(options: AgentOptions) -> int:
     return _leave(0)
 
 
-async def _serve(options: AgentOptions, found: Folders, sockets: list[socket.socket]) -> None:
+def _open_vault(options: AgentOptions, found: Folders) -> FileVault | None:
+    """The file vault where the person chose it: open where a passphrase is at hand. Before the
+    sockets, so that nobody waits in them for an answer that a person has yet to type."""
+    vault = vault_of(options.vault, found)
+    if vault is not None:
+        if not open_at_start(vault, options.passphrase_descriptor, os.environ, terminal()):
+            _log.warning("the vault is locked; give its passphrase: account-manager unlock")
+    elif options.passphrase_descriptor is not None:
+        raise InvalidRequest(
+            "A passphrase is given, but the settings do not choose the file vault.",
+            hint="Choose it: account-manager agent --vault=file",
+        )
+    remember_vault(options.vault, found)
+    return vault
+
+
+async def _serve(
+    options: AgentOptions, found: Folders, sockets: list[socket.socket], vault: FileVault | None
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(log_quietly)
@@ -71,7 +97,7 @@ async def _serve(options: AgentOptions, found: Folders, sockets: list[socket.soc
     agent: Agent | None = None
     try:
         async with asyncio.TaskGroup() as tasks:
-            agent = compose(options, found, tasks, stop.set)
+            agent = compose(options, found, tasks, stop.set, vault)
             agent.connectors.listen(sockets[0])
             agent.control.listen(sockets[1])
             tasks.create_task(agent.scheduler.run())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
+from types import ModuleType
 from typing import NoReturn
 
 from manager import __version__
@@ -18,6 +19,10 @@ COMMANDS = (
     "use",
     "token",
     "headers",
+    "env",
+    "exec",
+    "credentials",
+    "import",
     "logout",
     "status",
     "unlock",
@@ -25,6 +30,8 @@ COMMANDS = (
     "register",
     "unregister",
 )
+_MODULES = {"import": "import_accounts"}
+_RUN_A_COMMAND = ("exec",)
 _ROLES = {
     "agent": "run the agent in the foreground (others start it by themselves)",
     "demo": "try everything on practice servers of this machine",
@@ -52,9 +59,24 @@ class _Parser(argparse.ArgumentParser):
 
 def parsed(arguments: list[str]) -> Command:
     """The command that `arguments` ask for; ends the program for wrong use and for `--help`."""
-    read = _parser().parse_args(arguments)
-    module = import_module(f".commands.{read.command}", __package__)
+    words, command_line = _split(arguments)
+    read = _parser().parse_args(words)
+    read.command_line = command_line
+    module = module_of(read.command)
     return lambda: answered(lambda: int(module.run(read)), as_json=read.json)
+
+
+def module_of(command: str) -> ModuleType:
+    """A command's module has its name, but where that is a word of Python's own."""
+    return import_module(f".commands.{_MODULES.get(command, command)}", __package__)
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Ours, and what follows the first `--` where the command runs another one with it."""
+    if arguments[:1] not in [[name] for name in _RUN_A_COMMAND] or "--" not in arguments:
+        return arguments, []
+    end = arguments.index("--")
+    return arguments[:end], arguments[end + 1 :]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         dest="command", required=True, title="commands", metavar="COMMAND", parser_class=_Parser
     )
     for name in COMMANDS:
-        module = import_module(f".commands.{name}", __package__)
+        module = module_of(name)
         command = commands.add_parser(
             name,
             help=module.SUMMARY,

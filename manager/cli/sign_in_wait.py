@@ -19,11 +19,6 @@ _EXCHANGE = 60.0
 _LONGEST_ANSWER = 64 * 1024
 
 
-def on_terminal() -> bool:
-    """Whether a person may type here."""
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
 class _Ending:
     """The agent's `sign_in.wait` on a thread of its own; `ended` becomes readable with it."""
 

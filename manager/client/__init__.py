@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .async_client import AsyncClient
     from .client import Client
     from .errors import AccountManagerError
-    from .values import Account, Avatar, Event, Token
+    from .values import Account, Avatar, Event, Token, Variables
 
 _HOMES = {
     "Client": "client",
@@ -19,6 +19,7 @@ _HOMES = {
     "Avatar": "values",
     "Event": "values",
     "Token": "values",
+    "Variables": "values",
     "AccountManagerError": "errors",
 }
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Client",
     "Event",
     "Token",
+    "Variables",
 ]
 
 

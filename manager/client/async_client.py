@@ -15,7 +15,7 @@ from .connection import Dropped
 from .deadline import within
 from .endpoints import socket_path, unavailable
 from .exchange import given
-from .values import Account, Avatar, Event, Token
+from .values import Account, Avatar, Event, Token, Variables
 
 
 class AsyncClient:
@@ -84,6 +84,14 @@ class AsyncClient:
         """A newer token than the one that the server refused (send each refused one once)."""
         params = {"account": account, "rejected": exchange.rejected_hash(rejected_token)}
         return Token.from_wire(await self.call("token.refresh", params))
+
+    async def variables(
+        self, account: str | None = None, server: str | None = None, *, min_valid: float = 300
+    ) -> Variables:
+        """The environment variables that programs of this account's kind of server read. Raises
+        InvalidRequest where there are none."""
+        params = given(account=account, server=server, min_valid=min_valid)
+        return exchange.variables(await self.call("token.variables", params))
 
     async def headers(
         self, account: str, method: str, url: str, body: bytes | None = None

@@ -12,7 +12,7 @@ from .connection import Connection, Dropped
 from .endpoints import socket_path, unavailable
 from .errors import AccountManagerError
 from .exchange import given
-from .values import Account, Avatar, Event, Token
+from .values import Account, Avatar, Event, Token, Variables
 
 try:  # queue's own class; by this name it comes without `threading`, which most callers never need
     from _queue import Empty, SimpleQueue
@@ -100,6 +100,14 @@ class Client:
         """A newer token than the one that the server refused (send each refused one once)."""
         params = {"account": account, "rejected": exchange.rejected_hash(rejected_token)}
         return Token.from_wire(self.call("token.refresh", params))
+
+    def variables(
+        self, account: str | None = None, server: str | None = None, *, min_valid: float = 300
+    ) -> Variables:
+        """The environment variables that programs of this account's kind of server read. Raises
+        InvalidRequest where there are none."""
+        params = given(account=account, server=server, min_valid=min_valid)
+        return exchange.variables(self.call("token.variables", params))
 
     def headers(
         self, account: str, method: str, url: str, body: bytes | None = None

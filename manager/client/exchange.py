@@ -15,7 +15,7 @@ from .errors import (
     TimedOut,
     from_wire,
 )
-from .values import Avatar
+from .values import Avatar, Variables
 
 PROTOCOL_VERSION = 1
 DEFAULT_TIMEOUT = 30.0
@@ -29,10 +29,15 @@ WHILE_AWAY = (OSError, ConnectionLost, ShuttingDown, TimedOut)
 REPEATABLE = frozenset(
     (
         "accounts.avatar",
+        "accounts.find",
         "accounts.get",
         "accounts.list",
+        "accounts.verify",
         "agent.status",
+        "credentials.kinds",
+        "credentials.list",
         "events.subscribe",
+        "providers.list",
         "request.headers",
         "servers.list",
         "servers.probe",
@@ -40,6 +45,8 @@ REPEATABLE = frozenset(
         "sign_in.wait",
         "token.get",
         "token.refresh",
+        "token.variables",
+        "variables.read",
     )
 )
 """The rule: a request that was sent whole and whose connection broke before the answer is sent once
@@ -112,6 +119,16 @@ def token_params(
         scopes=None if scopes is None else list(scopes),
         audience=audience,
     )
+
+
+def variables(result: dict[str, object]) -> Variables:
+    """What `token.variables` answers. Raises ProtocolError."""
+    account, found, ends = result.get("account"), result.get("variables"), result.get("expires_at")
+    if not isinstance(account, str) or not isinstance(found, dict):
+        raise broken()
+    if not all(isinstance(value, str) for value in found.values()):
+        raise broken()
+    return Variables(account, found, ends if isinstance(ends, (int, float)) else None)
 
 
 def headers_params(account: str, method: str, url: str, body: bytes | None) -> dict[str, object]:

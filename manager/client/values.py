@@ -115,6 +115,24 @@ class Account:
         )
 
 
+class Variables:
+    """The environment variables of an account, by name; `expires_at`: unix seconds, or None."""
+
+    __slots__ = ("account", "expires_at", "variables")
+
+    def __init__(
+        self, account: str, variables: Mapping[str, str], expires_at: float | None = None
+    ) -> None:
+        self.account = account
+        self.variables = dict(variables)
+        self.expires_at = expires_at
+
+    def __repr__(self) -> str:
+        return "Variables(account={!r}, names={!r}, expires_at={!r})".format(
+            self.account, sorted(self.variables), self.expires_at
+        )
+
+
 class Avatar:
     """A picture of the person: `content` as bytes, its `media_type` such as image/png."""
 

@@ -96,6 +96,15 @@ class Defaults:
         kept = {**dict(self.per_server), url: account_id}
         return replace(self, per_server=tuple(sorted(kept.items())))
 
+    def moved(self, account_id: str, old: str, new: str) -> Defaults:
+        """As the account's server goes from one address to another; a choice of the person for the
+        new address stays."""
+        if self.for_server(old) != account_id:
+            return self
+        rest = tuple(pair for pair in self.per_server if pair[0] != old)
+        moved = replace(self, per_server=rest)
+        return moved if moved.for_server(new) else moved.with_server(new, account_id)
+
     def without(self, account_id: str) -> Defaults:
         return Defaults(
             overall=None if self.overall == account_id else self.overall,

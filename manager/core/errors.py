@@ -125,6 +125,12 @@ class KeychainDenied(PersonCanAct):
     default_hint = "Allow Account Manager in the keychain's prompt."
 
 
+class PassphraseRefused(KeychainDenied):
+    """This is not the vault's passphrase; nothing was changed."""
+
+    default_hint = "Try again; nothing was changed."
+
+
 class KeyCorrupt(PersonCanAct):
     """The keychain's item or the sealed record is damaged; nothing was deleted."""
 

@@ -133,8 +133,21 @@ class KeychainControl(Protocol):
     async def status(self) -> str:
         """`available`, `locked` or `unavailable`; never prompts, answers within 5 s."""
 
-    async def unlock(self) -> None:
-        """May prompt the person. Raises KeychainDenied, KeychainUnavailable."""
+    @property
+    def vault(self) -> str:
+        """What keeps the keys: `system` (the keychain of the session) or `file`."""
+
+    @property
+    def made(self) -> bool:
+        """Whether it is there at all: a file vault is made with its first passphrase."""
+
+    async def unlock(self, passphrase: Secret | None = None, *, make: bool = False) -> None:
+        """The system's may prompt the person; a file vault takes its passphrase, and `make` lets
+        it be made where there is none. Raises PassphraseRefused, KeychainLocked, KeychainDenied,
+        KeychainUnavailable, InvalidRequest (a passphrase for the system's)."""
+
+    async def change_passphrase(self, old: Secret, new: Secret) -> None:
+        """Of a file vault. Raises what `unlock` does."""
 
 
 class ForeignKeychain(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
@@ -35,6 +36,16 @@ def canonical(address: str) -> str:
 def origin(url: str) -> str:
     """`scheme://host[:port]` of a URL, host in lower case. Raises InvalidRequest."""
     return origin_of(_split(url))
+
+
+def request_origin(url: str) -> str:
+    """The origin of the address that a program sends a request to. Beyond it the address may hold
+    what is allowed in a path but in no address that a person opens (quotes, pipes, brackets).
+    Raises InvalidRequest."""
+    if any(ord(c) <= 0x20 or c in "\\\x7f" for c in url):
+        raise InvalidRequest("The address of the request holds what it may not hold.")
+    scheme, separator, rest = url.partition("://")
+    return origin(scheme + separator + re.split(r"[/?#]", rest, maxsplit=1)[0])
 
 
 def origin_of(parts: SplitResult) -> str:

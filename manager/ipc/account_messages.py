@@ -9,6 +9,7 @@ from manager.core.account_state import AttentionNeeded
 from manager.core.credential import Token
 from manager.core.moment import Moment
 from manager.services.holdings import Holding
+from manager.services.variables import AccountVariables
 
 from .sign_in_messages import server_message
 
@@ -44,11 +45,20 @@ def needs_attention(account: Account) -> bool:
 
 
 def token_message(token: Token) -> dict[str, Any]:
-    """The `TOKEN` of the message table: the one place where a token leaves the agent."""
+    """The `TOKEN` of the message table. Here and below are the places where a token leaves."""
     return {
         "account": token.account_id,
         "access_token": token.access_token.reveal(),
         "token_type": token.token_type,
         "expires_at": token.expires_at,
         "scopes": token.scopes,
+    }
+
+
+def variables_message(variables: AccountVariables) -> dict[str, Any]:
+    """The result of `token.variables`."""
+    return {
+        "account": variables.account_id,
+        "variables": {name: value.reveal() for name, value in variables.values.items()},
+        "expires_at": variables.expires_at,
     }

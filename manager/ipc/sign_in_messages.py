@@ -6,7 +6,7 @@ from typing import Any
 
 from manager.core.account import Server
 from manager.core.provider import ServerProbe
-from manager.core.sign_in_form import SignInForm
+from manager.core.sign_in_form import FormField, SignInForm
 from manager.services.pending_sign_in import (
     BrowserSignIn,
     DeviceSignIn,
@@ -61,18 +61,19 @@ def form_message(form: SignInForm) -> dict[str, Any]:
         "id": form.id,
         "title": form.title,
         "note": form.note,
-        "fields": [
-            {
-                "name": field.name,
-                "label": field.label,
-                "kind": field.kind.value,
-                "required": field.required,
-                "hint": field.hint,
-                "choices": field.choices,
-                "default": field.default,
-            }
-            for field in form.fields
-        ],
+        "fields": [field_message(field) for field in form.fields],
+    }
+
+
+def field_message(field: FormField) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "label": field.label,
+        "kind": field.kind.value,
+        "required": field.required,
+        "hint": field.hint,
+        "choices": field.choices,
+        "default": field.default,
     }
 
 

@@ -21,6 +21,7 @@ _KINDS: dict[type[errors.AccountManagerError], str] = {
     errors.KeychainLocked: "keychain_locked",
     errors.KeychainUnavailable: "keychain_unavailable",
     errors.KeychainDenied: "keychain_unavailable",
+    errors.PassphraseRefused: "credentials_refused",
     errors.KeyMissing: "sign_in_required",
     errors.KeyCorrupt: "sign_in_required",
     errors.StorageUnavailable: "storage_unavailable",

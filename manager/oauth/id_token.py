@@ -20,12 +20,13 @@ _CLOCK_HINT = "Check that the clock of this computer is right, then sign in agai
 
 @dataclass(frozen=True, slots=True)
 class ExpectedIdToken:
-    """`issuer` as in the metadata, `nonce` as sent; `algorithms`: those that the server announces;
-    `auth_time` and `acr` checks (RFC 9470) come with step-up."""
+    """`issuer` as in the metadata; `nonce` as sent, None where no browser carried one (RFC 8628:
+    the token came straight from the token endpoint to who holds the device code); `algorithms`:
+    those that the server announces; `auth_time` and `acr` checks (RFC 9470) come with step-up."""
 
     issuer: str
     client_id: str
-    nonce: str = field(repr=False)
+    nonce: str | None = field(repr=False)
     algorithms: Sequence[str] | None = None
 
 
@@ -44,7 +45,7 @@ def id_token_claims(
     claims = signed_claims(token, keys, allowed=expected.algorithms)
     _check_parties(claims, expected.issuer, expected.client_id)
     _check_times(claims, now)
-    if claims.get("nonce") != expected.nonce:
+    if expected.nonce is not None and claims.get("nonce") != expected.nonce:
         raise ProviderError("The server's ID token belongs to another sign-in.")
     if "at_hash" in claims and claims["at_hash"] != _half_hash(access_token, token):
         raise ProviderError("The server's ID token belongs to another access token.")

@@ -37,6 +37,9 @@ class AuthorizationServerMetadata:
     sends_iss: bool = False
     is_openid: bool = False
     dpop_signing_algorithms: tuple[str, ...] | None = None
+    device_endpoint: str | None = None
+    registration_endpoint: str | None = None
+    grant_types: tuple[str, ...] | None = None
 
 
 def names_a_server(document: Mapping[str, Any]) -> bool:
@@ -92,6 +95,9 @@ class _Reader:
             sends_iss=document.get("authorization_response_iss_parameter_supported") is True,
             is_openid=algorithms is not None or "openid" in (scopes or ()),
             dpop_signing_algorithms=strings(document.get("dpop_signing_alg_values_supported")),
+            device_endpoint=self._optional("device_authorization_endpoint"),
+            registration_endpoint=self._optional("registration_endpoint"),
+            grant_types=strings(document.get("grant_types_supported")),
         )
 
     def _endpoint(self, name: str) -> str:

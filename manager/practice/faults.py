@@ -95,6 +95,8 @@ class AuthorizationServerFaults(HttpFaults):
     token_type: str = "Bearer"  # noqa: S105  # the RFC's word for it
     refuse_refresh: str = ""
     """The `error` of every refresh: invalid_grant, invalid_client, temporarily_unavailable..."""
+    refuse_registration: str = ""
+    """The `error` of every registration: invalid_redirect_uri, invalid_client_metadata..."""
     omit_refresh_token: bool = False
     """Refresh answers come without a refresh token."""
     narrow_scope: str = ""

@@ -21,6 +21,12 @@ from manager.core.errors import (
 )
 from manager.core.ports import Clock
 from manager.oauth.authorization_response import refusal
+from manager.oauth.device_authorization import (
+    DeviceAuthorization,
+    NotYet,
+    device_authorization,
+    no_token,
+)
 from manager.oauth.json_object import json_object
 from manager.oauth.retry_after import retry_after
 from manager.oauth.token_endpoint import TokenRequest, TokenResponse, token_response
@@ -34,7 +40,7 @@ _PORTAL_HINT = "Where a network asks to log in first (hotel, train), do that in 
 
 
 class AuthorizationServer:
-    """The endpoints of RFC 6749, RFC 7009 and RFC 9126. Holds no state."""
+    """The endpoints of RFC 6749, RFC 7009, RFC 8628 and RFC 9126. Holds no state."""
 
     def __init__(self, http: HttpClient, clock: Clock) -> None:
         self._http = http
@@ -102,6 +108,39 @@ class AuthorizationServer:
             raise ProviderError(f"{_host(endpoint)} did not take the sign-in request.")
         return request_uri
 
+    async def authorize_device(
+        self, endpoint: str, request: TokenRequest, *, of: str
+    ) -> DeviceAuthorization:
+        """Ask for a code (RFC 8628 section 3.1) of the server `of`.
+
+        Raises ProviderError, SignInDenied, ServerUnreachable, RateLimited.
+        """
+        answer = await self._post(endpoint, request)
+        error = token_error(answer.status, answer.body)
+        if error is not None:
+            raise refusal(error.code)
+        return device_authorization(self._document(answer), of=of)
+
+    async def poll(
+        self, endpoint: str, request: TokenRequest, *, scopes: tuple[str, ...]
+    ) -> TokenResponse | NotYet:
+        """Ask for the tokens of a device code, once (RFC 8628 section 3.4). `scopes`: those asked
+        for.
+
+        Raises SignInDenied, SignInExpired, ProviderError (over), ServerUnreachable, RateLimited.
+        """
+        sent = self._clock.now()
+        answer = await self._http.request(
+            "POST", endpoint, headers=request.headers, form=request.form
+        )
+        if _asks_to_slow_down(answer):
+            return NotYet.SLOW_DOWN
+        self.check_pause(answer)
+        error = token_error(answer.status, answer.body)
+        if error is not None:
+            return no_token(error.code)
+        return token_response(self._document(answer), sent=sent, scopes=scopes)
+
     def check_pause(self, answer: HttpAnswer) -> None:
         """Raise RateLimited or ServerUnreachable where the answer asks for patience."""
         pause = retry_after(answer.headers.get("retry-after"), now=self._clock.now().wall)
@@ -144,6 +183,13 @@ class AuthorizationServer:
         if error.is_temporary:
             raise ServerUnreachable(f"{host} cannot renew at the moment: {error.shown}.")
         raise ProviderError(f"{host} answered a renewal with an unknown error: {error.shown}.")
+
+
+def _asks_to_slow_down(answer: HttpAnswer) -> bool:
+    """RFC 8628 section 3.5 by another status: Auth0 says it with 429. A Retry-After counts more."""
+    if answer.status != 429 or "retry-after" in answer.headers:
+        return False
+    return (json_object(answer.body) or {}).get("error") == "slow_down"
 
 
 def _host(url: str) -> str:

@@ -12,8 +12,8 @@ from manager.core.server_address import canonical
 def choose(
     accounts: Sequence[Account], defaults: Defaults, *, account: str | None, server: str | None
 ) -> Account:
-    """`account`: that one. `server`: its only account, or the person's default there. Neither:
-    the person's overall default.
+    """`account`: that one. `server`: its only account, or the person's default there; an address
+    that the server had before means it too. Neither: the person's overall default.
 
     Raises AccountNotFound, ChooseAccount (with choices), InvalidRequest for a bad address.
     """
@@ -37,14 +37,15 @@ def _named(accounts: Iterable[Account], account_id: str) -> Account:
 
 
 def _at_server(accounts: Iterable[Account], defaults: Defaults, url: str) -> Account:
-    there = [account for account in accounts if account.server.url == url]
+    there = [account for account in accounts if account.server.answers_to(url)]
     if len(there) == 1:
         return there[0]
     if not there:
         raise AccountNotFound(f"No account is signed in at {url}.")
-    chosen = defaults.for_server(url)
-    if chosen is not None:
-        return _named(there, chosen)
+    for address in dict.fromkeys([url, *(each.server.url for each in there)]):
+        chosen = defaults.for_server(address)
+        if chosen in {each.id for each in there}:
+            return _named(there, chosen)
     raise ChooseAccount(f"Several accounts are signed in at {url}.", choices=_choices(there))
 
 

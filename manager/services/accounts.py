@@ -139,6 +139,7 @@ class AccountsService:
         """Keep a new credential for a known account, as signed in, one revision on."""
         kept = replace(account.moved_to(SignedIn()), renewal=renewal_of(credential))
         holding = self.holding(account.id)
+        before = holding.account.server
         outcome = await self._store.replace(kept, credential, retire_at=retire_at)
         if outcome is not WriteOutcome.WRITTEN or self._holdings.get(account.id) is not holding:
             raise AccountNotFound("This account was changed or signed out meanwhile.")
@@ -146,7 +147,23 @@ class AccountsService:
         holding.credential, holding.unsaved = credential, None
         holding.note_success()
         self._bus.publish(AccountUpdated(kept))
+        await self._move_default(kept, before)
         return kept
+
+    async def learn(self, account: Account) -> Account:
+        """Keep what a server now says of an account (its name and address, who and what the person
+        is), one revision on. Call it through the account's single flight only: a refresh under way
+        would be dropped. Raises AccountNotFound, StorageUnavailable."""
+        holding = self.holding(account.id)
+        before = holding.account.server
+        learnt = account.moved_to(account.state)
+        outcome = await self._store.update(learnt)
+        if outcome is not WriteOutcome.WRITTEN or self._holdings.get(account.id) is not holding:
+            raise AccountNotFound("This account was changed or signed out meanwhile.")
+        self._holdings.change(holding, learnt)
+        self._bus.publish(AccountUpdated(learnt))
+        await self._move_default(learnt, before)
+        return learnt
 
     async def need_attention(self, account: Account, reason: AttentionReason) -> None:
         """Only the person can go on; a late verdict on an older revision is dropped.
@@ -202,6 +219,22 @@ class AccountsService:
         where = scope if scope == "overall" else account.server.url
         self._bus.publish(DefaultChanged(account, where))
         return account
+
+    async def _move_default(self, account: Account, before: Server) -> None:
+        """The person's choice for a server goes with it to its new address."""
+        if account.server.url == before.url:
+            return
+        async with self._changing_defaults:
+            moved = self._defaults.moved(account.id, before.url, account.server.url)
+            if moved == self._defaults:
+                return
+            try:
+                await self._store.set_defaults(moved)
+            except StorageUnavailable:  # it is found by the old address all the same
+                _log.warning("a default did not follow its server: the disk refused")
+                return
+            self._defaults = moved
+        self._bus.publish(DefaultChanged(account, account.server.url))
 
 
 def _is_same(known: Identity, other: Identity) -> bool:

@@ -22,7 +22,9 @@ class LastAttempt(StrEnum):
 @dataclass(slots=True)
 class Holding:
     """One account at hand. `credential` is None until its first use. `unsaved`: a rotated
-    credential that the disk has not taken yet; nobody gets its token before it is stored."""
+    credential that the disk has not taken yet; nobody gets its token before it is stored.
+    `verify_at`: when the background asks the server next whether it still accepts the credential
+    (seconds on the clock that counts suspend; None: not planned yet)."""
 
     account: Account
     credential: Credential | None = None
@@ -33,6 +35,8 @@ class Holding:
     failed_at: float = 0.0
     forced_at: float | None = None
     jitter: float = 0.0
+    verify_at: float | None = None
+    verify_failures: int = 0
 
     @property
     def retry_after(self) -> float | None:
@@ -64,7 +68,7 @@ class Holdings:
         return tuple(self._by_id.values())
 
     def at_server(self, url: str) -> Sequence[Account]:
-        """The accounts at this address, in order."""
+        """The accounts that answer to this address, in order."""
         return _ordered(self._by_id[each].account for each in self._by_server.get(url, ()))
 
     def in_order(self) -> Sequence[Account]:
@@ -76,7 +80,8 @@ class Holdings:
     def keep(self, holding: Holding) -> None:
         account = holding.account
         self._by_id[account.id] = holding
-        self._by_server.setdefault(account.server.url, set()).add(account.id)
+        for url in _addresses(account):
+            self._by_server.setdefault(url, set()).add(account.id)
         self._ordered = None
 
     def change(self, holding: Holding, account: Account) -> None:
@@ -93,11 +98,17 @@ class Holdings:
         holding = self._by_id.pop(account_id, None)
         if holding is None:
             return
-        url = holding.account.server.url
-        self._by_server[url].discard(account_id)
-        if not self._by_server[url]:
-            del self._by_server[url]
+        for url in _addresses(holding.account):
+            self._by_server[url].discard(account_id)
+            if not self._by_server[url]:
+                del self._by_server[url]
         self._ordered = None
+
+
+def _addresses(account: Account) -> set[str]:
+    """Those that the account's server answers to."""
+    server = account.server
+    return {server.url} if server.moved_from is None else {server.url, server.moved_from}
 
 
 def _ordered(accounts: Iterable[Account]) -> Sequence[Account]:

@@ -1,4 +1,5 @@
-"""Renews in the background, and revokes what was superseded. The policy decides when."""
+"""Renews in the background, watches what cannot be renewed, and revokes what was superseded. The
+policies decide when."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ from .holdings import Holding
 from .refreshing import Refreshing
 from .retirement import Retirement
 from .single_flight import SingleFlight
+from .watching import Watching
 
 _log = logging.getLogger(__name__)
 _SHORTEST_SLEEP = 0.05
@@ -35,6 +37,7 @@ class RefreshScheduler:
         accounts: AccountsService,
         refreshing: Refreshing,
         retirement: Retirement,
+        watching: Watching,
         flights: SingleFlight[Credential],
         bus: EventBus,
         clock: Clock,
@@ -44,6 +47,7 @@ class RefreshScheduler:
         self._accounts = accounts
         self._refreshing = refreshing
         self._retirement = retirement
+        self._watching = watching
         self._flights = flights
         self._clock = clock
         self._randomness = randomness
@@ -80,6 +84,7 @@ class RefreshScheduler:
                 pause = min(pause, due)
             elif not self._flights.under_way(holding.account.id):
                 self._tasks.create_task(self._renew(holding))
+        pause = min(pause, self._watching.tick(self._tasks))
         return min(pause, await self._retirement.tick(self._tasks))
 
     def _due_in(self, holding: Holding, now: Moment) -> float | None:

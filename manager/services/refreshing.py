@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from manager.core.account import Account
 from manager.core.account_state import AttentionNeeded, AttentionReason
-from manager.core.credential import Credential, OAuthTokens
+from manager.core.credential import Credential, OAuthTokens, renewal_of
 from manager.core.errors import (
     AccountManagerError,
     AccountNotFound,
@@ -43,7 +43,7 @@ class _Attempt:
     """What a refresh set out with; its result counts only while this still stands."""
 
     account: Account
-    credential: OAuthTokens
+    credential: Credential
     provider: Provider
 
 
@@ -81,7 +81,7 @@ class Refreshing:
             return await self._save(holding)
         credential = await self._accounts.credential(holding.account.id)
         account = holding.account
-        if not isinstance(credential, OAuthTokens) or credential.refresh_token is None:
+        if not renewal_of(credential).by_itself:
             await self._accounts.need_attention(account, AttentionReason.NOT_RENEWABLE)
             raise _sign_in_required(account)
         attempt = _Attempt(account, credential, self._providers.get(account.provider))
@@ -90,7 +90,7 @@ class Refreshing:
         return await self._keep(attempt, refreshed)
 
     async def _send(self, holding: Holding, attempt: _Attempt) -> Refreshed:
-        """Send the refresh token; once more where its answer was lost."""
+        """Send what renews; once more where its answer was lost."""
         account_id = attempt.account.id
         uncertain = await self._store.refresh_marked(account_id)
         await self._store.mark_refresh(account_id)  # a second time too: it also makes room
@@ -138,8 +138,9 @@ class Refreshing:
             if refreshed.retire_after is None
             else self._clock.now().wall + refreshed.retire_after
         )
-        if isinstance(refreshed.credential, OAuthTokens):
-            account = replace(account, scopes=refreshed.credential.scopes)  # as granted this time
+        scopes = refreshed.credential.scopes  # as granted this time
+        if scopes or isinstance(refreshed.credential, OAuthTokens):  # a session may name none
+            account = replace(account, scopes=scopes)
         holding.unsaved = (account, refreshed.credential, retire_at)
         return await self._save(holding)
 
@@ -160,6 +161,8 @@ class Refreshing:
         return credential
 
     async def _drop(self, account: Account, credential: Credential) -> None:
+        if credential.imported:
+            return
         try:
             await self._providers.get(account.provider).revoke(account.server, credential)
         except AccountManagerError as failure:

@@ -91,5 +91,6 @@ class Retirement:
 
     async def _revoke(self, retired: RetiredCredential, account: Account) -> None:
         credential = await self._store.retired_credential(retired.id)
-        await self._providers.get(account.provider).revoke(account.server, credential)
+        if not credential.imported:  # else another program still uses it
+            await self._providers.get(account.provider).revoke(account.server, credential)
         await self._store.forget_retired(retired.id)

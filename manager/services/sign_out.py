@@ -66,13 +66,14 @@ class SignOut:
             await self._retirement.forget(account)
 
     async def _revoked(self, account: Account, holding: Holding) -> bool | str:
-        """What the account held in its last moment, an answer that no disk took included."""
+        """What the account held in its last moment, an answer that no disk took included. What was
+        imported stays: the program that it came from still uses it."""
         held = [holding.credential, holding.unsaved[1] if holding.unsaved else None]
         try:
             async with asyncio.timeout(_PATIENCE):
                 provider = self._providers.get(account.provider)
                 for credential in held:
-                    if credential is not None:
+                    if credential is not None and not credential.imported:
                         await provider.revoke(account.server, credential)
                 await self._retirement.end(account)
         except (TimeHelps, TimeoutError):
@@ -80,4 +81,6 @@ class SignOut:
         except AccountManagerError as failure:
             _log.warning("sign-out without revocation: %s", type(failure).__name__)
             return False
-        return holding.credential is not None
+        return holding.credential is not None and not any(
+            credential is not None and credential.imported for credential in held
+        )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from manager.core.errors import (
+    InvalidRequest,
     KeychainDenied,
     KeychainLocked,
     KeychainUnavailable,
@@ -48,6 +49,8 @@ class KeychainDoor(Protocol):
 
 class Keychain:
     """Key items by account. Also the KeychainControl of the ports."""
+
+    vault = "system"
 
     def __init__(self, door: KeychainDoor, *, deadline: float = 5.0) -> None:
         self._door = door
@@ -102,12 +105,30 @@ class Keychain:
             return "unavailable"
         return "available"
 
-    async def unlock(self) -> None:
+    @property
+    def made(self) -> bool:
+        """See KeychainControl."""
+        return True
+
+    async def unlock(self, passphrase: Secret | None = None, *, make: bool = False) -> None:
         """See KeychainControl. Waits up to 5 minutes for the person."""
+        if passphrase is not None:
+            raise _asks_itself()
         await self._worker.run(self._door.unlock, deadline=PATIENCE)
+
+    async def change_passphrase(self, old: Secret, new: Secret) -> None:
+        """See KeychainControl."""
+        raise _asks_itself()
 
     async def _answer(self, call: Callable[[], T]) -> T | Refusal:
         try:
             return await self._worker.run(call)
         except (KeychainLocked, KeychainUnavailable, KeychainDenied) as error:
             return refusal(error)
+
+
+def _asks_itself() -> InvalidRequest:
+    return InvalidRequest(
+        "The system's keychain asks for its password by itself.",
+        hint="A passphrase is for a file vault: account-manager agent --vault=file",
+    )

@@ -8,6 +8,9 @@ from manager.practice.authorization_server import AuthorizationServer
 from manager.system.clock import SystemClock
 from tests.agent.in_process import Running, running_agent
 from tests.services.typing_provider import TypingProvider
+from tests.workshop.stage import short_home, stage, workshop
+
+__all__ = ["running", "server", "short_home", "stage", "workshop"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,8 @@ from manager.core.provider import Provider
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.memory_keychain import MemoryStore, memory_keychain
 from manager.practice.person import Person
+from manager.providers.context import ProviderContext, ProviderFactory
+from manager.storage.vault import FileVault
 from manager.system.paths import folders, prepare
 from tests.ipc.conftest import Peer, frame, hello_frame
 
@@ -107,22 +109,30 @@ async def running_agent(
     *,
     consent: ConsentMode = ConsentMode.ALLOW,
     more: Sequence[Provider] = (),
+    factories: Sequence[ProviderFactory] = (),
+    memory: MemoryStore | None = None,
+    home: Path | None = None,
+    file_vault: bool = False,
 ) -> AsyncIterator[Running]:
-    """`more`: kinds of server that it knows beside its own."""
-    home = Path(tempfile.mkdtemp(prefix="am-"))
+    """`more`, `factories`: kinds of server that it knows beside its own. `memory`, `home`: those of
+    an agent that ran before."""
+    keep, home = home is not None, home or Path(tempfile.mkdtemp(prefix="am-"))
     patch.setenv("ACCOUNT_MANAGER_HOME", str(home))
     patch.delenv("ACCOUNT_MANAGER_SOCKET", raising=False)
-    memory, stopping = MemoryStore(), asyncio.Event()
+    memory, stopping = memory or MemoryStore(), asyncio.Event()
     patch.setattr(composition, "system_keychain", lambda: memory_keychain(memory))
-    patch.setattr(composition, "load_providers", lambda *given: [*more, *load_providers(*given)])
-    paths = {False: home / "a", True: home / "c"}
+    patch.setattr(composition, "load_providers", _loading(more, factories))
+    paths = {False: home / "run" / "agent.sock", True: home / "run" / "control.sock"}
     try:
         async with asyncio.TaskGroup() as tasks:
             options = AgentOptions(consent=consent, verbose=False)
-            agent = compose(options, prepare(folders()), tasks, stopping.set)
+            made = prepare(folders())
+            vault = FileVault(made.data) if file_vault else None
+            agent = compose(options, made, tasks, stopping.set, vault)
             for control, server in ((False, agent.connectors), (True, agent.control)):
                 listening = socket.socket(socket.AF_UNIX)
                 listening.setblocking(False)
+                paths[control].unlink(missing_ok=True)
                 listening.bind(str(paths[control]))
                 server.listen(listening)
             running = Running(agent, memory, stopping, paths)
@@ -138,5 +148,18 @@ async def running_agent(
     except* _Over:
         pass
     finally:
-        with contextlib.suppress(OSError):
-            shutil.rmtree(home)
+        if not keep:
+            with contextlib.suppress(OSError):
+                shutil.rmtree(home)
+
+
+def _loading(
+    more: Sequence[Provider], factories: Sequence[ProviderFactory]
+) -> Callable[..., list[Provider]]:
+    def load(
+        context_of: Callable[[str], ProviderContext], allowed: Sequence[str]
+    ) -> list[Provider]:
+        made = [factory(context_of("test")) for factory in factories]
+        return [*more, *made, *load_providers(context_of, allowed)]
+
+    return load

@@ -33,9 +33,11 @@ from manager.ipc.message_types import Reply, params_type
 from manager.oauth.authorization_request import AuthorizationRequest
 from manager.oauth.authorization_response import ExpectedAnswer
 from manager.oauth.client_authentication import AuthenticationMethod
+from manager.oauth.device_authorization import DeviceAuthorization
 from manager.oauth.id_token import ExpectedIdToken
 from manager.oauth.pkce import ProofKey
 from manager.oauth.redirection import parse_redirection_uri
+from manager.oauth.registration import RegisteredClient
 from manager.oauth.token_endpoint import TokenResponse, refresh_request
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.person import Person
@@ -194,6 +196,8 @@ ACCOUNT = Account("a", "oidc", Server("https://as.example", "AS"), Identity("s",
         ),
         TokenResponse(HIDDEN, TOKENS.validity, (), HIDDEN, HIDDEN),
         ProofKey(HIDDEN, "challenge"),
+        DeviceAuthorization(HIDDEN, CANARY, "https://a", f"https://a?user_code={CANARY}", 1.0, 5.0),
+        RegisteredClient(TOKENS.client, "https://a", HIDDEN),
         AuthorizationRequest("app", "x:/", CANARY, "challenge", nonce=CANARY),
         ExpectedAnswer(CANARY, "https://as.example"),
         ExpectedIdToken("https://as.example", "app", CANARY),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from manager.practice.authorization_server import AuthorizationServer
+from tests.agent.program import Program, answers
 from tests.hardship.running_agent import RunningAgent
 from tests.hardship.wire import Wire, frame
 from tests.real_parts.keychain import Keychain
@@ -27,60 +25,6 @@ from tests.real_parts.waiting import until
 
 AT_MOST = 2.0
 """Seconds that a stop may take; the clock of a busy machine gets one more."""
-
-
-class Program:
-    """Agents in one home of their own; a session without a bus, so without a keychain."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "ACCOUNT_MANAGER_HOME": str(home),
-            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={home}/no-bus",
-        }
-        self.sockets = [home / "run" / name for name in ("agent.sock", "control.sock")]
-        self.started: list[subprocess.Popen[str]] = []
-
-    def launch(self, *arguments: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "manager", "agent", *arguments],
-            env=self.environment,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.started.append(process)
-        return process
-
-    def run(self, *arguments: str) -> tuple[int, str, str]:
-        """Exit status, standard output and error."""
-        process = self.launch(*arguments)
-        out, err = process.communicate(timeout=10)
-        return process.returncode, out, err
-
-    def running(self) -> subprocess.Popen[str]:
-        process = self.launch("--verbose")
-        until(lambda: answers(self.sockets[1]), "agent that answers")
-        return process
-
-    def close(self) -> None:
-        for process in self.started:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
-        shutil.rmtree(self.home, ignore_errors=True)
-
-
-def answers(path: Path) -> bool:
-    try:
-        Wire(path).close()
-    except OSError:
-        return False
-    return True
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.client.protocol_server import home, serve, wire
+from tests.workshop.stage import short_home, stage, workshop
 
-__all__ = ["home", "run", "serve", "wire"]
+__all__ = ["home", "run", "serve", "short_home", "stage", "wire", "workshop"]
 
 
 @pytest.fixture

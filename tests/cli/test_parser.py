@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
 
 from manager import __version__
 from manager.cli.exit_status import MEANINGS, status_of
 from manager.cli.hot_path import plain
-from manager.cli.parser import COMMANDS
+from manager.cli.parser import COMMANDS, module_of
 from manager.client.errors import AccountManagerError
 
 
@@ -33,7 +32,7 @@ def test_each_command_has_help_with_an_example(
         parsed([command, "--help"])
     assert ended.value.code == 0
     assert f"account-manager {command}" in capsys.readouterr().out.partition("examples:")[2]
-    assert import_module(f"manager.cli.commands.{command}").SUMMARY
+    assert module_of(command).SUMMARY
 
 
 def test_version(run: Callable) -> None:

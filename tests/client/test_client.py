@@ -274,3 +274,24 @@ def test_events_go_on_after_the_agent_was_away(
     server.start()
     assert [next(events).topic, next(events).topic] == ["connection.restored", "account.added"]
     events.close()
+
+
+def test_variables_keep_their_values_out_of_sight(serve: Callable, client: Client) -> None:
+    answer = {"account": "account-1", "variables": {"A_TOKEN": "canary-1"}, "expires_at": 5}
+    server = serve(lambda peer, request: peer.result(request, answer))
+    found = client.variables(server="https://id.example")
+    assert (found.account, found.variables, found.expires_at) == tuple(answer.values())
+    assert "canary" not in repr(found) + str(found)
+    assert "A_TOKEN" in repr(found)
+    assert server.requests[-1]["params"] == {
+        "server": "https://id.example", "min_valid": 300, "timeout": 5,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("variables", [None, ["A"], {"A": 1}])
+def test_variables_that_are_none_are_refused(
+    serve: Callable, client: Client, variables: object
+) -> None:
+    serve(lambda peer, request: peer.result(request, {"account": "a", "variables": variables}))
+    with pytest.raises(AccountManagerError, match="not one of this protocol"):
+        client.variables()

@@ -15,3 +15,12 @@ def test_defaults_forget_an_account_everywhere() -> None:
     defaults = Defaults("1").with_server("https://s", "1").with_server("https://t", "2")
     assert defaults.for_server("https://s") == "1"
     assert defaults.without("1") == Defaults(None, (("https://t", "2"),))
+
+
+def test_a_default_goes_with_its_server() -> None:
+    chosen = Defaults("b").with_server("https://old", "a")
+    moved = chosen.moved("a", "https://old", "https://new")
+    assert moved == Defaults("b").with_server("https://new", "a")
+    assert chosen.moved("b", "https://old", "https://new") is chosen
+    taken = chosen.with_server("https://new", "b").moved("a", "https://old", "https://new")
+    assert (taken.for_server("https://new"), taken.for_server("https://old")) == ("b", None)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from manager.core.errors import InvalidRequest
-from manager.core.server_address import canonical, origin
+from manager.core.server_address import canonical, origin, request_origin
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,34 @@ def test_what_could_be_something_else_is_refused(address):
 
 def test_a_letter_that_looks_like_another_shows_in_the_origin():
     assert origin("https://ex\u0430mple.org/path") == "https://xn--exmple-4nf.org"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://Abc.example:443/v1/it's|a^b[c]/_search?x=%20#y", "https://abc.example"),
+        ("https://abc.example?x=https://evil.example", "https://abc.example"),
+        ("http://127.0.0.1:8000/grüße", "http://127.0.0.1:8000"),
+    ],
+)
+def test_the_origin_of_a_request_whatever_its_path_holds(url: str, expected: str) -> None:
+    assert request_origin(url) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example\\@abc.example/",
+        "https://abc.example@evil.example/",
+        "https://abc.example/a b",
+        "https://abc.example/a\nb",
+        "ht\ttps://abc.example/",
+        "http://abc.example/",
+        "//abc.example/",
+        "abc.example/",
+        "",
+    ],
+)
+def test_the_origin_of_a_request_is_never_guessed(url: str) -> None:
+    with pytest.raises(InvalidRequest):
+        request_origin(url)

@@ -42,6 +42,8 @@ from manager.services.sign_in_completion import SignInCompletion
 from manager.services.sign_out import SignOut
 from manager.services.single_flight import SingleFlight
 from manager.services.tokens import TokensService
+from manager.services.verification import Verification
+from manager.services.watching import Watching
 from manager.storage.account_store import SealedAccountStore
 from manager.system.loopback_redirect import SystemLoopbackListeners
 from manager.system.randomness import SystemRandomness
@@ -79,19 +81,23 @@ class Bench:
         gate = ServerGate()
         self.refreshing = Refreshing(self.accounts, self.providers, self.store, clock, gate)
         self.retirement = Retirement(self.accounts, self.providers, self.store, clock, gate)
+        self.verification = Verification(
+            self.accounts, self.providers, self.refreshing, self.flights, gate, self.tasks
+        )
+        watching = Watching(self.accounts, self.providers, self.verification, clock, randomness)
         self.scheduler = RefreshScheduler(
-            self.accounts, self.refreshing, self.retirement, self.flights,
+            self.accounts, self.refreshing, self.retirement, watching, self.flights,
             self.bus, clock, randomness, self.tasks,
         )  # fmt: skip
         self.tokens = TokensService(
-            self.accounts, self.providers, self.refreshing, self.flights, clock
+            self.accounts, self.providers, self.refreshing, self.verification, self.flights, clock
         )
         self.sign_out = SignOut(
             self.accounts, self.providers, self.retirement, self.flights, SingleFlight(self.tasks)
         )
+        self.completion = SignInCompletion(self.accounts, self.flights, clock, randomness)
         self.sign_in = SignInService(
-            self.accounts, self.providers,
-            SignInCompletion(self.accounts, self.flights, clock, randomness),
+            self.accounts, self.providers, self.completion,
             SystemLoopbackListeners(), self.keychain, self.bus, clock, randomness, self.tasks,
         )  # fmt: skip
         self.avatars = AvatarsService(self.accounts, self.providers, SingleFlight(self.tasks))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from manager.core.account import Account, Defaults, Identity, Server
@@ -58,3 +60,17 @@ def test_one_account_is_no_choice_by_itself() -> None:
 def test_nobody_signed_in() -> None:
     with pytest.raises(AccountNotFound):
         choose([], Defaults(), account=None, server=None)
+
+
+def test_an_address_from_before_means_the_same_server() -> None:
+    moved = replace(ALICE, server=Server("https://new", "S", moved_from="https://s"))
+    alone, defaults = [moved, EVE], Defaults()
+    assert choose(alone, defaults, account=None, server="https://s") is moved
+    assert choose(alone, defaults, account=None, server="https://new") is moved
+    both = [moved, BOB, EVE]
+    with pytest.raises(ChooseAccount):
+        choose(both, defaults, account=None, server="https://s")
+    chosen = defaults.with_server("https://new", "a")
+    assert choose(both, chosen, account=None, server="https://s") is moved
+    chosen = chosen.with_server("https://s", "b")
+    assert choose(both, chosen, account=None, server="https://s") is BOB

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
 
 from manager.core.errors import (
@@ -12,10 +13,12 @@ from manager.core.errors import (
     SignInExpired,
 )
 from manager.core.events import SignInProgressed
+from manager.practice.authorization_server import AuthorizationServer
+from manager.practice.person import LostOnTheWay, Person
 from manager.services.device_sign_in import LONGEST_PAUSE, pause_before_poll
 from manager.services.pending_sign_in import DeviceSignIn
 from manager.services.sign_in import WantedSignIn
-from tests.services.bench import Bench
+from tests.services.bench import CLIENT, Bench, until
 from tests.services.typing_provider import URL, result
 
 pytestmark = pytest.mark.anyio
@@ -103,3 +106,29 @@ async def test_cancelled_it_is_asked_no_more(bench: Bench) -> None:
 )
 def test_pauses(interval: float, failures: int, asked_for: float, pause: float) -> None:
     assert pause_before_poll(interval, failures, asked_for) == pause
+
+
+async def test_at_a_server_that_speaks_it(bench: Bench) -> None:
+    with AuthorizationServer(interval=0.05) as server:
+        wanted = WantedSignIn(server.url, method="device", client=CLIENT)
+        pending = await bench.sign_in.begin(wanted)
+        assert isinstance(pending, DeviceSignIn)
+        server.change_faults(unavailable={"token": 503})
+        await until(lambda: server.counters["token"] > 1)
+        server.change_faults(unavailable={})
+        with pytest.raises(LostOnTheWay):  # it ends on a page, not at a redirect URI
+            await anyio.to_thread.run_sync(
+                Person("bob").visit, pending.device.verification_uri_complete or ""
+            )
+        account = await bench.sign_in.wait(pending.id)
+        assert account.identity.label == "bob@example.com"
+        assert await bench.tokens.get(account.id)
+
+
+async def test_where_programs_register_themselves_nothing_is_asked_for(bench: Bench) -> None:
+    with AuthorizationServer(registration=True) as server:
+        assert (await bench.sign_in.probe(server.url)).needs == ()
+        account = await bench.signed_in(server, client=None)
+        again = await bench.signed_in(server, client=None, account=account.id)
+        assert again.id == account.id
+        assert server.counters["registration"] == 1

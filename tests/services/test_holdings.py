@@ -51,3 +51,16 @@ def test_what_was_dropped_does_not_come_back_with_a_late_change() -> None:
     assert made.get("b") is None
     assert made.in_order() == made.at_server("https://s") == [ALICE]
     assert [each.account for each in made.all()] == [ALICE]
+
+
+def test_a_server_that_moved_is_found_by_both_addresses() -> None:
+    made = holdings(BOB, EVE)
+    holding = made.get("e")
+    assert holding is not None
+    moved = replace(EVE, server=Server("https://s", "S", moved_from="https://r"))
+    made.change(holding, moved)
+    assert made.at_server("https://r") == [moved]
+    assert made.at_server("https://s") == [BOB, moved]
+    made.drop("e")
+    assert made.at_server("https://r") == []
+    assert made.at_server("https://s") == [BOB]

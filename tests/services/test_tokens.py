@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 
 import pytest
 
 from manager.core.account import Account, Identity, Server
-from manager.core.account_state import AttentionReason
-from manager.core.credential import ApiKey, SessionToken, Token
+from manager.core.account_state import AttentionNeeded, AttentionReason
+from manager.core.credential import ApiKey, Credential, SessionToken, SigningKey, Token
 from manager.core.errors import (
     AccountNotFound,
     InvalidRequest,
@@ -18,12 +19,15 @@ from manager.core.errors import (
     ServerUnreachable,
     SignInRequired,
 )
+from manager.core.events import AttentionRaised
 from manager.core.moment import Validity
 from manager.core.provider import RequestToAuthorize
+from manager.core.provider_abilities import SignedOutThere
 from manager.core.secret import Secret
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.speckle_server import SpeckleServer
 from tests.services.bench import Bench, until
+from tests.services.typing_provider import URL, result
 
 pytestmark = pytest.mark.anyio
 
@@ -274,3 +278,101 @@ async def test_scopes_and_audience(bench: Bench, server: AuthorizationServer) ->
         bench.tokens.check_scopes(account, ["api", "admin"], None)
     with pytest.raises(ScopeNotGranted):
         bench.tokens.check_scopes(account, None, "https://other.example")
+
+
+# What is no OAuth token --------------------------------------------------------------------------
+
+REQUEST = RequestToAuthorize("GET", f"{URL}/things", "ab" * 32)
+
+
+async def kept(bench: Bench, credential: Credential, key: str = "") -> Account:
+    return await bench.completion.keep(bench.typing, result("alice", credential, key=key))
+
+
+async def test_a_session_is_renewed_as_tokens_are(bench: Bench) -> None:
+    account = await kept(bench, bench.typing.session())
+    bench.clock.advance(3599)
+    bench.typing.moment = bench.clock.now()
+    tokens = await asyncio.gather(*(bench.tokens.get(account.id) for _ in range(20)))
+    assert {token.access_token.reveal() for token in tokens} == {"renewed-1"}
+    assert (tokens[0].token_type, tokens[0].scopes) == ("Bearer", ("read",))
+    token = await bench.tokens.refreshed(account.id, sha256(tokens[0]))
+    assert token.access_token.reveal() == "renewed-2"
+    bench.clock.advance(3500)
+    bench.typing.moment = bench.clock.now()
+    await bench.tick()
+    assert bench.typing.refreshed == 3
+
+
+@pytest.mark.parametrize(
+    ("header", "prefix", "kind"),
+    [
+        ("Authorization", "Bearer ", "Bearer"),
+        ("Authorization", "Token ", "Token"),
+        ("X-API-Key", "", "X-API-Key"),
+    ],
+)
+async def test_how_a_key_is_sent(bench: Bench, header: str, prefix: str, kind: str) -> None:
+    account = await kept(bench, ApiKey(Secret("k"), header, prefix), key="#k")
+    token = await bench.tokens.get(account.id)
+    assert (token.access_token.reveal(), token.token_type) == ("k", kind)
+    headers, expires_at = await bench.tokens.headers(account.id, REQUEST)
+    assert (headers, expires_at) == ({header: f"{prefix}k"}, None)
+
+
+@pytest.mark.parametrize(
+    ("credential", "headers"),
+    [
+        (SigningKey("public", Secret("private")), {"X-Signature": f"signed GET {'ab' * 32}"}),
+        (SessionToken(None, (("session", Secret("c")),)), {"Cookie": "session=c"}),
+    ],
+)
+async def test_headers_where_there_is_no_token(
+    bench: Bench, credential: Credential, headers: dict[str, str]
+) -> None:
+    account = await kept(bench, credential)
+    assert await bench.tokens.headers(account.id, REQUEST) == (headers, None)
+    for ask in (bench.tokens.get(account.id), bench.tokens.refreshed(account.id, "0" * 64)):
+        with pytest.raises(InvalidRequest, match="no token to hand out"):
+            await ask
+    with pytest.raises(InvalidRequest):
+        bench.tokens.cached(account.id, 60.0)
+    await bench.accounts.need_attention(account, AttentionReason.REVOKED)
+    with pytest.raises(SignInRequired):
+        await bench.tokens.headers(account.id, REQUEST)
+
+
+async def test_a_session_of_cookies_is_renewed_for_its_headers(bench: Bench) -> None:
+    cookies = replace(bench.typing.session(), token=None, cookies=(("session", Secret("c")),))
+    account = await kept(bench, cookies)
+    bench.clock.advance(3590)
+    headers, expires_at = await bench.tokens.headers(account.id, REQUEST)
+    assert headers == {"Authorization": "Bearer renewed-1"}
+    assert expires_at is not None
+
+
+async def test_a_refused_key_that_its_server_still_accepts(bench: Bench) -> None:
+    account = await kept(bench, ApiKey(Secret("k")), key="#k")
+    rejected = sha256(await bench.tokens.get(account.id))
+    asking = [bench.tokens.refreshed(account.id, rejected) for _ in range(20)]
+    answers = await asyncio.gather(*asking, return_exceptions=True)
+    assert {type(each) for each in answers} == {ScopeNotGranted}
+    assert "still accepts" in str(answers[0])
+    assert bench.typing.verified == 1
+    with pytest.raises(RateLimited):
+        await bench.tokens.refreshed(account.id, rejected)
+    assert bench.accounts.holding(account.id).account == account
+
+
+async def test_a_refused_key_that_is_gone(bench: Bench) -> None:
+    account = await kept(bench, ApiKey(Secret("k")), key="#k")
+    rejected = sha256(await bench.tokens.get(account.id))
+    bench.typing.verdict = ServerUnreachable("away")
+    with pytest.raises(ServerUnreachable):
+        await bench.tokens.refreshed(account.id, rejected)
+    bench.clock.advance(10)
+    bench.typing.verdict = SignedOutThere()
+    with pytest.raises(SignInRequired):
+        await bench.tokens.refreshed(account.id, rejected)
+    (needing,) = bench.told(AttentionRaised)
+    assert needing.account.state == AttentionNeeded(AttentionReason.REVOKED)

@@ -37,6 +37,7 @@ class ByBrowser(Dialect):
 class OpenIdConnect(ByBrowser):
     name = "oidc browser"
     provider = "oidc"
+    asks_each_time = False
     ages_by = 7200.0
 
     @contextmanager

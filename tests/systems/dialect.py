@@ -20,7 +20,10 @@ YEAR = 366 * 86_400.0
 class Dialect(ABC):
     """Made for one test. `renews`: by itself; `ends`: sign-out ends it at the server; `has_token`:
     there is a token to hand out; `ages_by`: seconds after which the server refuses what it issued,
-    None where nothing of it ever expires."""
+    None where nothing of it ever expires; `asks_each_time`: what stands at the address is not
+    remembered from the last sign-in; `renews_expired`: also after its end (where not, it is renewed
+    ahead of it); `lives_out`: a token that was handed out counts to its own end, also
+    after the sign-out."""
 
     name: ClassVar[str]
     provider: ClassVar[str]
@@ -30,6 +33,9 @@ class Dialect(ABC):
     has_token: ClassVar[bool] = True
     ages_by: ClassVar[float | None] = None
     wrong_kind: ClassVar[str] = "credentials_refused"
+    asks_each_time: ClassVar[bool] = True
+    renews_expired: ClassVar[bool] = True
+    lives_out: ClassVar[bool] = False
 
     @property
     @abstractmethod

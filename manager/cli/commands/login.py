@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 
 from manager.cli.account_choice import found
 from manager.cli.output import notice, say, say_json, shown
-from manager.cli.sign_in_wait import awaited, on_terminal
+from manager.cli.sign_in_wait import awaited
+from manager.cli.terminal_input import line_of_pipe, on_terminal, typed_secret
 from manager.client import Account, Client
 from manager.client.errors import InvalidRequest
 from manager.client.exchange import given
@@ -101,12 +101,7 @@ def _finished(
 
 def _client_secret() -> str:
     """Never through the argument list, which every user of the machine can read."""
-    if on_terminal():
-        from getpass import getpass  # noqa: PLC0415
-
-        secret = getpass("Client secret: ")
-    else:
-        secret = _line_of_pipe()
+    secret = typed_secret("Client secret: ") if on_terminal() else line_of_pipe()
     if not secret:
         raise InvalidRequest("No client secret was given.", hint="Write it into the pipe.")
     return secret
@@ -126,14 +121,6 @@ def _explain(begun: dict[str, object]) -> None:
         say("If the browser ends at an address that it cannot open, paste that address here.")
     say("Waiting for the browser. Ctrl-C cancels.")
     sys.stdout.flush()
-
-
-def _line_of_pipe() -> str:
-    """Byte by byte: what follows the line is left for the browser's answer."""
-    line = bytearray()
-    while (byte := os.read(sys.stdin.fileno(), 1)) not in (b"", b"\n"):
-        line += byte
-    return line.decode("utf-8", "replace").rstrip("\r")
 
 
 def _open(url: str) -> None:

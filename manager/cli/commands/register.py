@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 from manager.cli.output import notice, shown
 from manager.cli.schemes import report, uri_schemes
-from manager.cli.sign_in_wait import on_terminal
+from manager.cli.terminal_input import on_terminal
 from manager.system.uri_scheme import SchemeStatus
 
 SUMMARY = "let browsers hand sign-ins to Account Manager"

@@ -14,12 +14,17 @@ _LINES = (
     ("version", "Agent"),
     ("pid", "Process"),
     ("keychain", "Keychain"),
+    ("vault", "Keys kept in"),
     ("storage", "Storage"),
     ("accounts", "Accounts"),
     ("attention", "Need sign-in"),
     ("connections", "Connections"),
     ("agent_socket", "Socket"),
 )
+_WORDS: dict[tuple[str, object], str] = {
+    ("vault", "system"): "the keychain of this session",
+    ("vault", "file"): "a file vault of yours",
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -34,7 +39,8 @@ def run(arguments: Namespace) -> int:
         return 0
     for name, title in _LINES:
         if name in status:
-            say(f"{title + ':':14}{shown(status[name])}")
+            value = _WORDS.get((name, status[name]), status[name])
+            say(f"{title + ':':14}{shown(value)}")
     if sentence := consent_notice(str(status.get("consent", ""))):
         say(f"{'Consent:':14}{sentence}")
     return 0

@@ -101,6 +101,11 @@ METHODS: Dict[str, Method] = {
         TOKEN,
     ),
     "token.refresh": Method(AGENT, {"account": "str", "rejected": "str"}, TOKEN),
+    "token.variables": Method(
+        AGENT,
+        {"account": "str?", "server": "str?", "min_valid": "float?"},
+        {"account": "str", "variables": "object", "expires_at": "int?"},  # variables: name -> text
+    ),
     "request.headers": Method(
         AGENT,
         {"account": "str", "method": "str", "url": "str", "body_sha256": "str?"},
@@ -157,6 +162,39 @@ METHODS: Dict[str, Method] = {
         {"account": "str", "revoke": "bool?"},
         {"account": "str", "revoked": "object"},  # true | false | "unreachable"
     ),
+    "accounts.verify": Method(
+        CONTROL,
+        {"account": "str"},
+        {"verdict": "str", "message": "str?", "account": "object"},  # signed_in | signed_out
+    ),
+    "providers.list": Method(
+        CONTROL,
+        {},
+        {"providers": "objects"},  # {id, name, dialects, variables: names}
+    ),
+    "accounts.find": Method(
+        CONTROL,
+        {},
+        {"found": "objects"},  # {id, provider, provider_name, source, server_url, label, ...}
+    ),
+    "accounts.import": Method(
+        CONTROL,
+        {"provider": "str", "found": "str?", "variables": "object?"},
+        {"account": "object"},
+    ),
+    "variables.read": Method(CONTROL, {"variables": "object"}, {"providers": "objects"}),
+    "credentials.kinds": Method(CONTROL, {"account": "str"}, {"kinds": "objects"}),
+    "credentials.list": Method(
+        CONTROL, {"account": "str", "kind": "str"}, {"credentials": "objects"}
+    ),
+    "credentials.create": Method(
+        CONTROL,
+        {"account": "str", "kind": "str", "values": "object", "keep": "bool?"},
+        {"credential": "object", "secret": "str?", "account": "object?"},
+    ),
+    "credentials.revoke": Method(
+        CONTROL, {"account": "str", "kind": "str", "credential": "str"}, {"revoked": "bool"}
+    ),
     "agent.status": Method(
         CONTROL,
         {},
@@ -165,7 +203,9 @@ METHODS: Dict[str, Method] = {
             "pid": "int",
             "started_at": "int",
             "consent": "str",
-            "keychain": "str",
+            "keychain": "str",  # available | locked | unavailable
+            "vault": "str",  # system (the session's keychain) | file
+            "vault_made": "bool",  # a file vault is made with its first passphrase
             "storage": "str",
             "accounts": "int",
             "attention": "int",
@@ -174,7 +214,10 @@ METHODS: Dict[str, Method] = {
             "control_socket": "str",
         },
     ),
-    "agent.unlock": Method(CONTROL, {}, {"keychain": "str"}),
+    "agent.unlock": Method(CONTROL, {"passphrase": "str?", "make": "bool?"}, {"keychain": "str"}),
+    "agent.change_passphrase": Method(
+        CONTROL, {"passphrase": "str", "new_passphrase": "str"}, {"keychain": "str"}
+    ),
     "agent.stop": Method(CONTROL, {}, {"stopping": "bool"}),
 }
 

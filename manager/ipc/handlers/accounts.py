@@ -18,6 +18,7 @@ from manager.ipc.session import Session
 from manager.services.accounts import AccountsService
 from manager.services.avatars import AvatarsService
 from manager.services.sign_out import SignOut
+from manager.services.verification import Verification
 
 
 class AccountsHandlers:
@@ -26,12 +27,14 @@ class AccountsHandlers:
         accounts: AccountsService,
         avatars: AvatarsService,
         sign_out: SignOut,
+        verification: Verification,
         gatekeeper: Gatekeeper,
         clock: Clock,
     ) -> None:
         self._accounts = accounts
         self._avatars = avatars
         self._sign_out = sign_out
+        self._verification = verification
         self._gatekeeper = gatekeeper
         self._clock = clock
 
@@ -42,6 +45,7 @@ class AccountsHandlers:
             "accounts.avatar": self.avatar,
             "accounts.set_default": self.set_default,
             "accounts.remove": self.remove,
+            "accounts.verify": self.verify,
         }
 
     def list(self, session: Session, params: Any) -> dict[str, Any]:
@@ -49,7 +53,7 @@ class AccountsHandlers:
         shown = [
             account
             for account in self._accounts.all()
-            if (url is None or account.server.url == url)
+            if (url is None or account.server.answers_to(url))
             and params.provider in (None, account.provider)
             and self._gatekeeper.sees(session, account)
         ]
@@ -82,6 +86,14 @@ class AccountsHandlers:
         revoke = params.revoke is not False
         revoked = await self._sign_out.remove(params.account, revoke=revoke)
         return {"account": params.account, "revoked": revoked}
+
+    async def verify(self, session: Session, params: Any) -> dict[str, Any]:
+        verdict = await self._verification.verify(params.account)
+        return {
+            "verdict": "signed_in" if verdict.signed_in else "signed_out",
+            "message": verdict.message or None,
+            "account": self._message(verdict.account),
+        }
 
     def _seen(self, session: Session, account_id: str) -> Account:
         account = self._accounts.holding(account_id).account

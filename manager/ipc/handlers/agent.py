@@ -9,6 +9,7 @@ from typing import Any
 from manager import __version__
 from manager.core.errors import StorageUnavailable
 from manager.core.ports import Clock, KeychainControl
+from manager.core.secret import Secret
 from manager.ipc.account_messages import needs_attention
 from manager.ipc.dispatcher import Handler
 from manager.ipc.gatekeeper import Gatekeeper
@@ -44,6 +45,7 @@ class AgentHandlers:
         return {
             "agent.status": self.status,
             "agent.unlock": self.unlock,
+            "agent.change_passphrase": self.change_passphrase,
             "agent.stop": self.stop,
         }
 
@@ -60,6 +62,8 @@ class AgentHandlers:
             "started_at": self._started_at,
             "consent": self._gatekeeper.mode.value,
             "keychain": await self._keychain.status(),
+            "vault": self._keychain.vault,
+            "vault_made": self._keychain.made,
             "storage": storage,
             "accounts": len(accounts),
             "attention": sum(needs_attention(account) for account in accounts),
@@ -69,7 +73,16 @@ class AgentHandlers:
         }
 
     async def unlock(self, session: Session, params: Any) -> dict[str, Any]:
-        await self._keychain.unlock()
+        passphrase = None if params.passphrase is None else Secret(params.passphrase)
+        await self._keychain.unlock(passphrase, make=bool(params.make))
+        return await self._unlocked()
+
+    async def change_passphrase(self, session: Session, params: Any) -> dict[str, Any]:
+        old, new = Secret(params.passphrase), Secret(params.new_passphrase)
+        await self._keychain.change_passphrase(old, new)
+        return await self._unlocked()
+
+    async def _unlocked(self) -> dict[str, Any]:
         self._scheduler.wake()
         return {"keychain": await self._keychain.status()}
 

@@ -65,7 +65,7 @@ class TokensHandlers:
     async def headers(self, session: Session, params: Any) -> dict[str, Any]:
         self._gatekeeper.require_any(session)
         account = self._accounts.holding(params.account).account
-        self._gatekeeper.require(session, account, Capability.GET_TOKENS)
+        self._gatekeeper.require(session, account, _needed(account))
         if not _METHOD.fullmatch(params.method):
             raise InvalidRequest("method is an HTTP method such as GET.")
         if params.body_sha256 is not None and not _SHA256.fullmatch(params.body_sha256):
@@ -73,3 +73,9 @@ class TokensHandlers:
         request = RequestToAuthorize(params.method.upper(), params.url, params.body_sha256)
         headers, expires_at = await self._tokens.headers(account.id, request)
         return {"headers": dict(headers), "expires_at": expires_at}
+
+
+def _needed(account: Account) -> Capability:
+    """Headers that hold a token or key give it away; a signature is good for one request."""
+    signs = "sign" in account.capabilities and "token" not in account.capabilities
+    return Capability.SIGN_REQUESTS if signs else Capability.GET_TOKENS

@@ -34,6 +34,7 @@ from .id_token import jwks
 from .interaction import Interaction
 from .metadata import metadata
 from .pages import done_page
+from .registration import Registration
 from .request_validator import PracticeRequestValidator, reissued
 from .token_response import distorted
 from .token_store import TokenStore
@@ -47,6 +48,8 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
 
     `clients` adds to the two that are known: "account-manager" (public) and "confidential-client".
     `openid=False` makes it a plain OAuth 2 server. `approve_as` ("alice" or "bob") skips the pages.
+    `registration`: programs may register themselves (RFC 7591). `interval`: seconds between the
+    polls of a device.
     """
 
     def __init__(
@@ -56,6 +59,8 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
         clients: Iterable[Client] = (),
         openid: bool = True,
         approve_as: str = "",
+        registration: bool = False,
+        interval: float = INTERVAL,
         port: int = 0,
     ) -> None:
         super().__init__(faults or AuthorizationServerFaults(), port)
@@ -63,6 +68,8 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
         self.tokens = TokenStore()
         self.devices = DeviceAuthorizations()
         self.openid = openid
+        self.interval = interval
+        self.registration = Registration(self.clients) if registration else None
         self._validator = PracticeRequestValidator(self, self.clients, self.tokens, self.devices)
         self._oauth = Server(
             self._validator,
@@ -140,7 +147,7 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
 
     def routes(self) -> tuple[Route, ...]:
         pages = self._interaction
-        plain = (
+        plain: tuple[Route, ...] = (
             Route("metadata", "GET", "/.well-known/oauth-authorization-server", self._metadata),
             Route("authorization", "GET", "/authorize", pages.authorize),
             Route("login", "POST", "/login", pages.login),
@@ -154,6 +161,13 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
             Route("picture", "GET", "/picture/{}", self._picture),
             Route("home", "GET", "/", self._home),
         )
+        registration = self.registration
+        if registration is not None:
+            plain = (
+                *plain,
+                Route("registration", "POST", "/register", self._register),
+                Route("registration", "DELETE", "/register/{}", registration.delete),
+            )
         if not self.openid:
             return plain
         return (
@@ -168,7 +182,14 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
         known = self.clients["account-manager"].scopes
         # `openid` means nothing to a plain OAuth 2 server (OpenID Connect Core section 3.1.2.1).
         scopes = tuple(scope for scope in known if self.openid or scope != "openid")
-        return json_reply(metadata(self.url, issuer, scopes, openid=self.openid))
+        document = metadata(self.url, issuer, scopes, openid=self.openid)
+        if self.registration is not None:
+            document["registration_endpoint"] = f"{self.url}/register"
+        return json_reply(document)
+
+    def _register(self, request: HttpRequest) -> HttpReply:
+        assert self.registration is not None
+        return self.registration.register(request, self.url, self.faults)
 
     def _jwks(self, _: HttpRequest) -> HttpReply:
         return json_reply(jwks(self.faults.signing_key))
@@ -216,7 +237,7 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
             self._validator,
             f"{self.url}/device",
             expires_in=LIFETIME,
-            interval=INTERVAL,
+            interval=cast("Any", self.interval),
             verification_uri_complete=self.url + "/device?user_code={user_code}",
             user_code_generator=cast("Any", new_user_code),
         )
@@ -233,6 +254,7 @@ class AuthorizationServer(PracticeServer[AuthorizationServerFaults]):
             request.form["client_id"],
             tuple(answer.get("scope", "").split()),
             self.now() + answer["expires_in"],
+            self.interval,
         )
         self.devices.add(device)
         return json_reply(answer, status, *headers.items(), *_NO_STORE)

@@ -6,29 +6,36 @@ Shapes and messages from a real server 2.31; see `graphql_document` for what is 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from manager.practice.people import Person, picture
 
-from .applications import Application
+from . import personal_tokens
+from .applications import ALL_SCOPES, Application
 from .graphql_document import Field, ParseFailed, parse
-from .token_store import SpeckleToken
+from .token_store import SpeckleToken, SpeckleTokenStore
 
 # Type to its fields; a field that is an object names its type.
 _SCHEMA: dict[str, dict[str, str]] = {
     "Query": {"activeUser": "User", "app": "ServerApp", "serverInfo": "ServerInfo", "_": ""},
-    "Mutation": {"appRevokeAccess": ""},
+    "Mutation": {"appRevokeAccess": "", "apiTokenCreate": "", "apiTokenRevoke": ""},
     "User": {
         "id": "", "name": "", "email": "", "company": "", "avatar": "", "bio": "", "verified": "",
         "role": "", "authorizedApps": "ServerApp", "apiTokens": "ApiToken",
     },
-    "ApiToken": {"id": "", "name": "", "lastChars": "", "scopes": ""},
+    "ApiToken": {
+        "id": "", "name": "", "lastChars": "", "scopes": "", "createdAt": "", "lifespan": "",
+        "lastUsed": "",
+    },
     "ServerInfo": {
         "name": "", "company": "", "description": "", "version": "", "adminContact": "",
-        "canonicalUrl": "", "termsOfService": "", "migration": "Migration",
+        "canonicalUrl": "", "termsOfService": "", "migration": "Migration", "scopes": "Scope",
+        "authStrategies": "AuthStrategy", "workspaces": "ServerWorkspacesInfo",
     },
+    "AuthStrategy": {"id": "", "name": "", "icon": "", "url": "", "color": ""},
+    "ServerWorkspacesInfo": {"workspacesEnabled": ""},
     "Migration": {"movedFrom": "", "movedTo": ""},
     "ServerApp": {
         "id": "", "secret": "", "name": "", "description": "", "termsAndConditionsLink": "",
@@ -39,6 +46,9 @@ _SCHEMA: dict[str, dict[str, str]] = {
     "Scope": {"name": "", "description": ""},
 }  # fmt: skip
 _SCOPES = {"authorizedApps": "apps:read", "apiTokens": "tokens:read"}
+_ARGUMENTS = {
+    "app": "id", "appRevokeAccess": "appId", "apiTokenCreate": "token", "apiTokenRevoke": "token",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +61,16 @@ class Context:
     applications: Mapping[str, Application]
     moved_from: str
     moved_to: str
-    revoke_app: Callable[[str, str], bool]
+    store: SpeckleTokenStore
+    now: float
 
 
 @dataclass(slots=True)
 class _Run:
     context: Context
     errors: list[dict[str, Any]] = field(default_factory=list)
+    nothing: bool = False
+    """A field that cannot be null failed: the null has travelled up to the top."""
 
     def refuse(self, path: list[str], message: str, **extensions: Any) -> None:
         where = {"line": 1, "column": 1}
@@ -93,7 +106,9 @@ def execute(request: Any, context: Context) -> tuple[int, dict[str, Any]]:
     if wrong:
         return 400, _error(wrong, "GRAPHQL_VALIDATION_FAILED")
     run = _Run(context)
-    data = {each.alias: _root(run, each) for each in operation.selection}
+    data: dict[str, Any] | None = {each.alias: _root(run, each) for each in operation.selection}
+    if run.nothing:
+        data = None
     return 200, {"errors": run.errors, "data": data} if run.errors else {"data": data}
 
 
@@ -111,7 +126,7 @@ def _invalid(kind: str, selection: list[Field]) -> str:
             return f'Cannot query field "{each.name}" on type "{kind}".'
         if bool(inner) != bool(each.selection):
             return f'Field "{each.name}" must {"" if inner else "not "}have a selection.'
-        needed = {"app": "id", "appRevokeAccess": "appId"}.get(each.name)
+        needed = _ARGUMENTS.get(each.name)
         if needed and needed not in each.arguments:
             return f'Field "{each.name}" argument "{needed}" of type "String!" is required.'
         wrong = _invalid(inner, each.selection) if inner else ""
@@ -130,6 +145,8 @@ def _root(run: _Run, asked: Field) -> Any:
         return _active_user(run, asked)
     if asked.name == "appRevokeAccess":
         return _revoke(run, asked)
+    if asked.name in ("apiTokenCreate", "apiTokenRevoke"):
+        return _token_mutation(run, asked)
     return {"_": "Ceci n'est pas une query.", "__typename": "Query"}.get(asked.name)
 
 
@@ -157,15 +174,35 @@ def _user(context: Context, token: SpeckleToken, person: Person) -> dict[str, An
         "bio": None,
         "verified": True,
         "role": "server:user",
-        "authorizedApps": [_application(each) for each in context.applications.values()],
-        "apiTokens": [],
+        "authorizedApps": [
+            _application(context.applications[each])
+            for each in sorted(context.store.authorized(person.login))
+            if each in context.applications
+        ],
+        "apiTokens": personal_tokens.listed(context.store, person.login),
     }
+
+
+def _token_mutation(run: _Run, asked: Field) -> Any:
+    """Neither may be null, so a refusal leaves nothing of the answer."""
+    context, argument = run.context, asked.arguments["token"]
+    if not run.allowed("tokens:write", [asked.alias]) or not (context.token and context.person):
+        run.nothing = True
+        return None
+    try:
+        if asked.name == "apiTokenRevoke":
+            return personal_tokens.revoke(context.store, context.person.login, str(argument))
+        return personal_tokens.create(context.store, context.token, argument, context.now)
+    except personal_tokens.TokenRefused as refused:
+        run.refuse([asked.alias], str(refused), code=refused.code, statusCode=400)
+        run.nothing = True
+        return None
 
 
 def _revoke(run: _Run, asked: Field) -> Any:
     if not run.allowed("apps:write", [asked.alias]) or run.context.person is None:
         return None
-    return run.context.revoke_app(str(asked.arguments["appId"]), run.context.person.login)
+    return run.context.store.revoke_app(str(asked.arguments["appId"]), run.context.person.login)
 
 
 def _server_info(context: Context) -> dict[str, Any]:
@@ -179,6 +216,17 @@ def _server_info(context: Context) -> dict[str, Any]:
         "canonicalUrl": context.origin,
         "termsOfService": None,
         "migration": moved if any(moved.values()) else None,
+        "scopes": [{"name": scope, "description": scope} for scope in ALL_SCOPES],
+        "authStrategies": [
+            {
+                "id": "local",
+                "name": "Local",
+                "icon": "TODO",
+                "url": "/auth/local",
+                "color": "accent",
+            }
+        ],
+        "workspaces": {"workspacesEnabled": True},
     }
 
 

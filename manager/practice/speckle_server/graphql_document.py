@@ -121,8 +121,20 @@ class _Reader:
         token = self.take()
         if token == "$":  # noqa: S105  # GraphQL's sign of a variable
             return self._variables.get(self.name())
-        if token in ("{", "["):
-            raise ParseFailed("Syntax Error: literals of this kind are not read here.")
+        if token == "[":  # noqa: S105
+            items = []
+            while self.next != "]":
+                items.append(self._value())
+            self.take("]")
+            return items
+        if token == "{":  # noqa: S105
+            fields = {}
+            while self.next != "}":
+                name = self.name()
+                self.take(":")
+                fields[name] = self._value()
+            self.take("}")
+            return fields
         try:
             return json.loads(token)
         except ValueError:

@@ -75,6 +75,18 @@ class SpeckleServer(PracticeServer[SpeckleFaults]):
         """What `appRevokeAccess` does when the person presses it in the web."""
         return self.tokens.revoke_app(app_id, login)
 
+    def issue_personal_token(
+        self,
+        login: str = "alice",
+        scopes: Iterable[str] = ("profile:read", "profile:email"),
+        name: str = "Script",
+        lifespan: float | None = None,
+    ) -> str:
+        """A personal access token as the person makes it in the web; `lifespan` in seconds. With
+        `tokens:write` among its scopes it is one of an older server: today's give it to none."""
+        made = self.tokens.issue_personal(login, name, tuple(scopes), lifespan, self.now())
+        return made.value
+
     def revoke_everything(self) -> None:
         for table in (self.tokens.codes, self.tokens.access, self.tokens.refresh):
             table.clear()
@@ -203,7 +215,8 @@ class SpeckleServer(PracticeServer[SpeckleFaults]):
             self.applications,
             _slashed(self.faults.moved_from),
             _slashed(self.faults.moved_to),
-            self.tokens.revoke_app,
+            self.tokens,
+            self.now(),
         )
 
     def _avatar(self, request: HttpRequest) -> HttpReply:

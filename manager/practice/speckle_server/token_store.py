@@ -45,6 +45,14 @@ class SpeckleToken:
     created_at: float
     partner: str = ""
     """The id of the access token that a refresh token came with."""
+    name: str = ""
+    """What the person called it: it is a personal access token then, of no app."""
+    lifespan: float | None = None
+    """Seconds; None: what the server gives to every token."""
+
+    @property
+    def is_personal(self) -> bool:
+        return not self.app_id
 
     @property
     def value(self) -> str:
@@ -59,6 +67,7 @@ class SpeckleTokenStore:
         self.access: dict[str, SpeckleToken] = {}
         self.refresh: dict[str, SpeckleToken] = {}
         self.retired: set[str] = set()
+        self.last_used: dict[str, float] = {}
 
     def new_code(
         self, app: Application, login: str, challenge: str, method: str, now: float
@@ -119,10 +128,38 @@ class SpeckleTokenStore:
         found = self.access.get(value[:10])
         if found is None or not hmac.compare_digest(found.secret, value[10:42]):
             return None
-        if now - found.created_at > life:
+        if now - found.created_at > (life if found.lifespan is None else found.lifespan):
             del self.access[found.id]
             return None
+        self.last_used[found.id] = now
         return found
+
+    def issue_personal(
+        self, login: str, name: str, scopes: tuple[str, ...], lifespan: float | None, now: float
+    ) -> SpeckleToken:
+        """`apiTokenCreate`, without its checks."""
+        made = SpeckleToken(
+            secrets.token_hex(5), secrets.token_hex(16), "", login, scopes, now,
+            name=name, lifespan=lifespan,
+        )  # fmt: skip
+        self.access[made.id] = made
+        return made
+
+    def personal(self, login: str) -> list[SpeckleToken]:
+        return [each for each in self.access.values() if each.is_personal and each.login == login]
+
+    def revoke(self, token: str, login: str) -> bool:
+        """`apiTokenRevoke`: any token of the person by its first ten characters."""
+        found = self.access.get(token[:10])
+        if found is None or found.login != login:
+            return False
+        del self.access[found.id]
+        return True
+
+    def authorized(self, login: str) -> set[str]:
+        """The apps that hold a token of this person."""
+        held = (*self.access.values(), *self.refresh.values())
+        return {each.app_id for each in held if each.login == login and each.app_id}
 
     def revoke_app(self, app_id: str, login: str) -> bool:
         """`appRevokeAccess`: codes and tokens of one person's app on every machine."""

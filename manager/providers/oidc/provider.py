@@ -28,6 +28,7 @@ from manager.oauth.client_authentication import (
     choose_method,
     client_authentication,
 )
+from manager.oauth.device_authorization import device_authorization_request
 from manager.oauth.id_token import check_refreshed
 from manager.oauth.pkce import proof_key
 from manager.oauth.revocation import revocation_requests
@@ -35,12 +36,15 @@ from manager.oauth.token_endpoint import TokenRequest, refresh_request
 from manager.providers.authorization_server import AuthorizationServer
 from manager.providers.http_client import HttpClient
 
+from .device import OpenIdDevice
 from .discovery import Discovery
+from .ending import Ending, Preparation
 from .identification import Identification
 from .picture import fetch_picture
 from .redirect_choice import redirect_methods, redirect_uris_to_register, redirection
+from .registrations import Registrations
 from .scope_choice import expects_id_token, prompt_to_ask, scopes_to_ask
-from .sign_in import OpenIdSignIn, Preparation
+from .sign_in import BrowserRequest, OpenIdSignIn
 from .signing_keys import SigningKeys
 
 
@@ -61,6 +65,7 @@ class OidcProvider:
         self._discovery = Discovery(http, clock, self._endpoints)
         self._signing_keys = SigningKeys(http, clock, self._endpoints)
         self._identification = Identification(http, self._endpoints, randomness)
+        self._registrations = Registrations(http, self._endpoints)
 
     async def probe(self, url: str) -> ServerProbe | None:
         """What stands at `url`; None when the catalogue calls it another kind of server, or when it
@@ -70,14 +75,20 @@ class OidcProvider:
         preset = self._catalogue(address)
         if preset is not None and preset.provider != self.id:
             return None
-        if await self._discovery.find(address) is None:
+        metadata = await self._discovery.find(address)
+        if metadata is None:
             return None
+        known = preset is not None and preset.client is not None
+        registers = metadata.registration_endpoint is not None
+        methods = [SignInMethod.BROWSER]
+        if metadata.device_endpoint is not None:
+            methods.append(SignInMethod.DEVICE)
         return ServerProbe(
             provider=self.id,
             server=_server(address, preset),
-            sign_in_methods=(SignInMethod.BROWSER,),
+            sign_in_methods=tuple(methods),
             redirect_methods=redirect_methods(preset),
-            needs=() if preset is not None and preset.client is not None else ("client_id",),
+            needs=() if known or registers else ("client_id",),
             redirect_uris=redirect_uris_to_register(address, preset),
         )
 
@@ -85,35 +96,35 @@ class OidcProvider:
         return redirection(server_url, method, self._preset(server_url))
 
     async def begin(self, request: SignInRequest, redirect_uri: str) -> OpenIdSignIn:
-        address = canonical(request.server_url)
-        preset = self._preset(address)
-        client = request.client or (preset.client if preset else None)
-        if client is None:
-            raise InvalidRequest(
-                "This server needs a client id.",
-                hint="Ask its operator to register Account Manager, and give the client id.",
-            )
-        metadata = await self._discovery.metadata(address)
-        scopes = scopes_to_ask(metadata, request.scopes, preset.scopes if preset else ())
-        prepared = Preparation(
-            server=_server(address, preset),
-            metadata=metadata,
-            client=client,
-            method=choose_method(client, metadata.client_authentication_methods),
-            scopes=scopes,
+        prepared = await self._prepared(request)
+        asked = BrowserRequest(
             redirect_uri=redirect_uri,
             state=self._randomness.token(32),
             nonce=self._randomness.token(32),
             proof=proof_key(self._randomness),
-            resource=preset.resource if preset else None,
         )
-        prompt = prompt_to_ask(metadata, scopes, select_account=request.select_account)
-        # An account whose server names nobody carries the server's name: no hint at a person.
-        hint = None if request.login_hint == prepared.server.name else request.login_hint
-        url = await self._authorization_url(prepared, prompt, hint)
-        return OpenIdSignIn(
-            prepared, url, self._endpoints, self._signing_keys, self._identification
+        ending = self._ending(prepared)
+        async with ending.registration_at_stake():
+            url = await self._authorization_url(prepared, asked, request)
+        return OpenIdSignIn(ending, asked, url, self._endpoints)
+
+    async def begin_device(self, request: SignInRequest) -> OpenIdDevice:
+        prepared = await self._prepared(request)
+        endpoint = prepared.metadata.device_endpoint
+        if endpoint is None:
+            raise InvalidRequest(f"{prepared.server.name} has no sign-in by a code.")
+        asking = device_authorization_request(
+            client=prepared.client,
+            method=prepared.method,
+            scopes=prepared.scopes,
+            resource=prepared.resource,
         )
+        ending = self._ending(prepared)
+        async with ending.registration_at_stake():
+            authorization = await self._endpoints.authorize_device(
+                endpoint, asking, of=prepared.metadata.issuer
+            )
+        return OpenIdDevice(ending, authorization, self._endpoints)
 
     async def refresh(
         self, server: Server, identity: Identity, credential: Credential
@@ -183,6 +194,33 @@ class OidcProvider:
         preset = self._catalogue(canonical(server_url))
         return preset if preset is not None and preset.provider == self.id else None
 
+    async def _prepared(self, request: SignInRequest) -> Preparation:
+        """Whom to ask, and as which client: the person's, the catalogue's, or one that the server
+        lets us register."""
+        address = canonical(request.server_url)
+        preset = self._preset(address)
+        client = request.client or (preset.client if preset else None)
+        metadata = await self._discovery.metadata(address)
+        if client is None and metadata.registration_endpoint is None:
+            raise InvalidRequest(
+                "This server needs a client id.",
+                hint="Ask its operator to register Account Manager, and give the client id.",
+            )
+        if client is None:
+            uris = redirect_uris_to_register(address, preset)
+            client = await self._registrations.client(metadata, tuple(uris.values()))
+        return Preparation(
+            server=_server(address, preset),
+            metadata=metadata,
+            client=client,
+            method=choose_method(client, metadata.client_authentication_methods),
+            scopes=scopes_to_ask(metadata, request.scopes, preset.scopes if preset else ()),
+            resource=preset.resource if preset else None,
+        )
+
+    def _ending(self, prepared: Preparation) -> Ending:
+        return Ending(prepared, self._signing_keys, self._identification, self._registrations)
+
     async def _method(self, server: Server, client: ClientRegistration) -> AuthenticationMethod:
         """Only a client with a secret has to know what the server takes."""
         if client.client_secret is None:
@@ -191,18 +229,20 @@ class OidcProvider:
         return choose_method(client, metadata.client_authentication_methods)
 
     async def _authorization_url(
-        self, prepared: Preparation, prompt: tuple[str, ...], login_hint: str | None
+        self, prepared: Preparation, asked: BrowserRequest, request: SignInRequest
     ) -> str:
         metadata = prepared.metadata
+        # An account whose server names nobody carries the server's name: no hint at a person.
+        hint = None if request.login_hint == prepared.server.name else request.login_hint
         parameters = AuthorizationRequest(
             client_id=prepared.client.client_id,
-            redirect_uri=prepared.redirect_uri,
-            state=prepared.state,
-            code_challenge=prepared.proof.challenge,
+            redirect_uri=asked.redirect_uri,
+            state=asked.state,
+            code_challenge=asked.proof.challenge,
             scopes=prepared.scopes,
-            nonce=prepared.nonce if expects_id_token(prepared.scopes) else None,
-            prompt=prompt,
-            login_hint=login_hint,
+            nonce=asked.nonce if expects_id_token(prepared.scopes) else None,
+            prompt=prompt_to_ask(metadata, prepared.scopes, select_account=request.select_account),
+            login_hint=hint,
             resource=prepared.resource,
         ).parameters()
         if metadata.requires_pushed_requests:

@@ -21,6 +21,20 @@ ACCOUNT = """query Account($app: String!) {
   app(id: $app) { scopes { name } }
 }"""
 
+VERIFY = """query Verify($app: String!) {
+  activeUser { id name email company avatar }
+  serverInfo { name company version migration { movedFrom movedTo } }
+  app(id: $app) { scopes { name } }
+}"""
+
+# A refused alias is null on its own; what it lacks says which scopes the token has.
+PASTED = """query Pasted {
+  activeUser { id name email company avatar }
+  tokens: activeUser { apiTokens { id scopes createdAt lifespan } }
+  apps: activeUser { authorizedApps { id } }
+  serverInfo { name company version migration { movedFrom movedTo } }
+}"""
+
 WHO = "query Who { activeUser { id } }"
 
 AVATAR = "query Avatar { activeUser { avatar } }"
@@ -49,6 +63,14 @@ def server_name(data: Mapping[str, Any], origin: str) -> str:
     info = data.get("serverInfo")
     name = shown(info.get("name")) if isinstance(info, dict) else ""
     return name or urlsplit(origin).hostname or origin
+
+
+def moved_to(data: Mapping[str, Any]) -> str | None:
+    """Where the operator says that the server is now (`serverInfo.migration`)."""
+    info = data.get("serverInfo")
+    migration = info.get("migration") if isinstance(info, dict) else None
+    address = migration.get("movedTo") if isinstance(migration, dict) else None
+    return address if isinstance(address, str) and address else None
 
 
 def scopes(data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from manager.core.account import Identity, Server
-from manager.core.credential import Credential, OAuthTokens
-from manager.core.errors import (
-    InvalidRequest,
-    ProviderError,
-    RefreshRefused,
-    ServerUnreachable,
-)
-from manager.core.moment import Validity
+from manager.core.credential import ApiKey, Credential
+from manager.core.errors import InvalidRequest, ProviderError, ServerUnreachable
 from manager.core.ports import Clock, Randomness
 from manager.core.provider import (
     Avatar,
@@ -25,18 +18,33 @@ from manager.core.provider import (
     ServerProbe,
     SignInMethod,
     SignInRequest,
+    SignInResult,
+)
+from manager.core.provider_abilities import (
+    CreatedCredential,
+    CredentialKind,
+    ReadVariables,
+    ServerCredential,
+    Verification,
 )
 from manager.core.secret import Secret
 from manager.core.server_address import is_loopback, origin
+from manager.core.sign_in_form import PendingForm
 from manager.providers.http_client import HttpClient
 
-from . import account_query
-from .answers import TokenPair, is_refusal, no_verdict, token_pair
-from .authorization import RENEW_AFTER, RETIRE_AFTER, SpeckleAuthorization, log_out
+from . import account_query, renewal, server_credentials
+from .access_token import cleaned, recognised
+from .access_token_form import FORM, AccessTokenForm
+from .answers import TokenPair
+from .authorization import SpeckleAuthorization, log_out
 from .avatar import LARGEST, avatar_from_data_url, avatar_of
 from .challenge import Challenge, PlainChallenge, S256Challenge
 from .desktop_app import DESKTOP_APPS, app_for_method, app_for_redirect
+from .presented_token import oauth_tokens, presented_token
+from .server_credentials import ServerCredentials
 from .speckle_server import SpeckleServer, TokenNotValid
+from .variables import NAMES, read_variables, server_and_token, variables_for
+from .verification import Verifier
 
 
 class SpeckleProvider:
@@ -49,6 +57,7 @@ class SpeckleProvider:
         self._http = http
         self._clock = clock
         self._randomness = randomness
+        self._verifier = Verifier(self._at)
 
     async def probe(self, url: str) -> ServerProbe | None:
         """A Speckle server knows the desktop apps without anybody being signed in."""
@@ -68,8 +77,9 @@ class SpeckleProvider:
         return ServerProbe(
             provider=self.id,
             server=Server(server.origin, account_query.server_name(answer.data, server.origin)),
-            sign_in_methods=(SignInMethod.BROWSER,),
+            sign_in_methods=(SignInMethod.BROWSER, SignInMethod.FORM),
             redirect_methods=tuple(methods),
+            forms=(FORM,),
         )
 
     def redirection(self, server_url: str, method: RedirectMethod) -> Redirection:
@@ -94,43 +104,42 @@ class SpeckleProvider:
             challenge = PlainChallenge(secret)
         return SpeckleAuthorization(server, app, challenge, self._clock)
 
+    async def begin_form(self, request: SignInRequest, form_id: str) -> PendingForm:
+        if form_id != FORM.id:
+            raise InvalidRequest("A Speckle server has no such form.")
+        return AccessTokenForm(self._at(request.server_url), self._clock)
+
     async def refresh(
         self, server: Server, identity: Identity, credential: Credential
     ) -> Refreshed:
-        """A 401 is how this server says no to everything, so it is believed only when the access
-        token is refused as well."""
         del identity
-        old = _oauth(credential)
-        if old.refresh_token is None or old.client.client_secret is None:
-            raise RefreshRefused("This sign-in cannot be renewed.")
-        speckle = self._at(server.url)
-        body = {
-            "appId": old.client.client_id,
-            "appSecret": old.client.client_secret.reveal(),
-            "refreshToken": old.refresh_token.reveal(),
-        }
-        answer = await speckle.post(old.token_endpoint, body)
-        pair = token_pair(answer)
-        if pair is not None:
-            return self._refreshed(old, pair)
-        if is_refusal(answer):
-            await self._confirm(server, speckle, old)
-        raise no_verdict(answer, self._clock.now().wall)
+        tokens = oauth_tokens(credential)
+        return await renewal.refresh(self._at(server.url), server, tokens, self._clock)
 
     async def revoke(self, server: Server, credential: Credential) -> None:
-        """Log the pair out; one that another program brought is left alone."""
-        tokens = _oauth(credential)
+        """Log the pair out, or end the personal access token where it may do that itself; one that
+        another program brought is left alone."""
+        speckle = self._at(server.url)
+        if isinstance(credential, ApiKey):
+            if not credential.imported:
+                await self._revoke_key(speckle, server, credential)
+            return
+        tokens = oauth_tokens(credential)
         if tokens.imported:
             return
-        speckle = self._at(server.url)
         url = tokens.revocation_endpoint or f"{speckle.origin}/auth/logout"
         pair = TokenPair(tokens.access_token, tokens.refresh_token)
-        await log_out(speckle, url, pair, self._clock)
+        await log_out(speckle, renewal.present_address(server, url), pair, self._clock)
+
+    async def verify(
+        self, server: Server, identity: Identity, credential: Credential
+    ) -> Verification:
+        return await self._verifier.verify(server, identity, credential)
 
     def headers(self, credential: Credential, request: RequestToAuthorize) -> Mapping[str, str]:
         del request
         # With a capital B: this server answers 403 to `bearer`.
-        return {"Authorization": f"Bearer {_oauth(credential).access_token.reveal()}"}
+        return {"Authorization": f"Bearer {presented_token(credential).reveal()}"}
 
     def origins(self, server: Server, credential: Credential) -> tuple[str, ...]:
         del credential
@@ -142,7 +151,7 @@ class SpeckleProvider:
         """Raises ServerUnreachable, RateLimited, ProviderError."""
         del identity
         answer = await self._at(server.url).graphql(
-            account_query.AVATAR, {}, _oauth(credential).access_token
+            account_query.AVATAR, {}, presented_token(credential)
         )
         user = None if isinstance(answer, TokenNotValid) else answer.data.get("activeUser")
         found = user.get("avatar") if isinstance(user, dict) else None
@@ -164,33 +173,63 @@ class SpeckleProvider:
             return None
         return avatar_of(picture.body) if picture.status == 200 else None
 
-    async def _confirm(self, server: Server, speckle: SpeckleServer, old: OAuthTokens) -> None:
-        """After a refused refresh token: is the person really signed out?"""
-        answer = await speckle.graphql(account_query.WHO, {}, old.access_token)
-        gone = isinstance(answer, TokenNotValid) or (
-            not answer.codes and "activeUser" in answer.data and answer.data["activeUser"] is None
+    # What the server keeps for the person -------------------------------------------------------
+
+    def credential_kinds(
+        self, server: Server, credential: Credential
+    ) -> tuple[CredentialKind, ...]:
+        return server_credentials.kinds(server, credential)
+
+    async def list_credentials(
+        self, server: Server, credential: Credential, kind: str
+    ) -> Sequence[ServerCredential]:
+        return await self._kept(server, credential).listed(kind)
+
+    async def create_credential(
+        self,
+        server: Server,
+        identity: Identity,
+        credential: Credential,
+        kind: str,
+        values: Mapping[str, Secret],
+    ) -> CreatedCredential:
+        return await self._kept(server, credential).created(identity, kind, values, self._clock)
+
+    async def revoke_credential(
+        self, server: Server, credential: Credential, kind: str, credential_id: str
+    ) -> None:
+        await self._kept(server, credential).revoke(kind, credential_id)
+
+    def _kept(self, server: Server, credential: Credential) -> ServerCredentials:
+        return ServerCredentials(self._at(server.url), server, credential)
+
+    async def _revoke_key(self, speckle: SpeckleServer, server: Server, key: ApiKey) -> None:
+        """One that is gone already has been revoked."""
+        answer = await speckle.graphql(
+            server_credentials.REVOKE_TOKEN, {"token": key.key.reveal()[:10]}, key.key
         )
-        if gone:
-            raise RefreshRefused(f"{server.name} accepts neither token of this sign-in any more.")
-        raise ServerUnreachable(
-            f"{server.name} did not renew the sign-in, but still accepts the present one.",
-            hint="It will be tried again by itself; nothing has to be done now.",
+        if isinstance(answer, TokenNotValid) or answer.data.get("apiTokenRevoke") is True:
+            return
+        raise ProviderError(
+            f"{server.name} does not let this token revoke itself: it lacks tokens:write.",
+            hint="Revoke it in the web (Settings, Developer); it is forgotten here all the same.",
         )
 
-    def _refreshed(self, old: OAuthTokens, pair: TokenPair) -> Refreshed:
-        issued = self._clock.now()
-        renewed = replace(
-            old,
-            access_token=pair.access_token,
-            refresh_token=pair.refresh_token or old.refresh_token,
-            validity=Validity(issued, None),
-            renew_at=issued.wall + RENEW_AFTER,
-            imported=False,
-        )
-        # Logging out an old pair ends the refresh token that it names.
-        shared = renewed.refresh_token == old.refresh_token
-        keeps_old = old.imported or shared
-        return Refreshed(renewed, retire_after=None if keeps_old else RETIRE_AFTER)
+    # Environment variables ----------------------------------------------------------------------
+
+    @property
+    def variable_names(self) -> tuple[str, ...]:
+        return NAMES
+
+    def variables_for(self, server: Server, credential: Credential) -> Mapping[str, Secret]:
+        return variables_for(server, credential)
+
+    def read_variables(self, variables: Mapping[str, Secret]) -> ReadVariables:
+        return read_variables(variables)
+
+    async def account_from_variables(self, variables: Mapping[str, Secret]) -> SignInResult:
+        url, token = server_and_token(variables)
+        return await recognised(self._at(url), cleaned(token), self._clock, imported=True)
 
     def _at(self, url: str) -> SpeckleServer:
         return SpeckleServer(origin(url), self._http, self._clock)
@@ -198,9 +237,3 @@ class SpeckleProvider:
 
 def _redirect_url(app: object) -> object:
     return app.get("redirectUrl") if isinstance(app, dict) else None
-
-
-def _oauth(credential: Credential) -> OAuthTokens:
-    if not isinstance(credential, OAuthTokens):
-        raise ProviderError("This account does not hold a sign-in of Speckle.")
-    return credential

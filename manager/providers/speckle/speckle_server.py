@@ -9,17 +9,36 @@ from typing import Any
 from manager.core.ports import Clock
 from manager.core.secret import Secret
 from manager.oauth.json_object import json_object
+from manager.oauth.server_text import shown_error_code
 from manager.providers.http_client import HttpAnswer, HttpClient
 
 from .answers import is_invalid_token, no_verdict
 
 
 @dataclass(frozen=True, slots=True)
+class GraphqlError:
+    """`scope`: what the token lacks, where the code is FORBIDDEN ("unknown" where it is not said).
+    The server's message stays out: it may quote what was sent."""
+
+    code: str
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GraphqlData:
-    """`data` may be partial: errors come with status 200 beside it. `codes`: theirs."""
+    """`data` may be partial: errors come with status 200 beside it."""
 
     data: Mapping[str, Any]
-    codes: tuple[str, ...]
+    errors: tuple[GraphqlError, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(error.code for error in self.errors)
+
+    @property
+    def missing_scope(self) -> str:
+        """The first scope that the token lacks for what was asked; empty where it lacks none."""
+        return next((error.scope for error in self.errors if error.code == "FORBIDDEN"), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +57,7 @@ class SpeckleServer:
         return await self._http.request("POST", url, json=dict(body))
 
     async def graphql(
-        self, query: str, variables: Mapping[str, str], token: Secret
+        self, query: str, variables: Mapping[str, object], token: Secret
     ) -> GraphqlData | TokenNotValid:
         """Raises ServerUnreachable, RateLimited, ProviderError."""
         answer = await self._ask(query, variables, {"Authorization": f"Bearer {token.reveal()}"})
@@ -60,7 +79,7 @@ class SpeckleServer:
         return _graphql_data(answer)
 
     async def _ask(
-        self, query: str, variables: Mapping[str, str], headers: Mapping[str, str]
+        self, query: str, variables: Mapping[str, object], headers: Mapping[str, str]
     ) -> HttpAnswer:
         return await self._http.request(
             "POST",
@@ -83,13 +102,16 @@ def _graphql_data(answer: HttpAnswer) -> GraphqlData | None:
     if document is None or not ("data" in document or "errors" in document):
         return None
     data = document.get("data")
-    return GraphqlData(data if isinstance(data, dict) else {}, _codes(document.get("errors")))
+    return GraphqlData(data if isinstance(data, dict) else {}, _errors(document.get("errors")))
 
 
-def _codes(errors: object) -> tuple[str, ...]:
-    found: list[str] = []
+def _errors(errors: object) -> tuple[GraphqlError, ...]:
+    found: list[GraphqlError] = []
     for error in errors if isinstance(errors, list) else ():
         extensions = error.get("extensions") if isinstance(error, dict) else None
-        code = extensions.get("code") if isinstance(extensions, dict) else None
-        found.append(code if isinstance(code, str) else "")
+        said = extensions if isinstance(extensions, dict) else {}
+        code, scope = shown_error_code(said.get("code")), shown_error_code(said.get("scope"))
+        if code == "FORBIDDEN":
+            scope = scope or "unknown"
+        found.append(GraphqlError(code, scope))
     return tuple(found)

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
+from manager.core.consent import Capability, Verdict
+from manager.core.credential import SigningKey
+from manager.core.provider_abilities import SignedOutThere
+from manager.core.secret import Secret
+from manager.ipc import gatekeeper
 from manager.practice.authorization_server import AuthorizationServer
 from tests.agent.in_process import Refused, Running
+from tests.services.typing_provider import URL, TypingProvider, result
 
 pytestmark = pytest.mark.anyio
 
@@ -76,3 +83,51 @@ async def test_headers(running: Running, server: AuthorizationServer) -> None:
     assert server.accepts(told["headers"]["Authorization"].removeprefix("Bearer "))
     token = await caller.call("token.get", account=account)
     assert told["expires_at"] == pytest.approx(token["expires_at"], abs=1)
+
+
+async def test_signing_is_another_capability_than_getting_tokens(
+    typing: tuple[Running, TypingProvider], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, provider = typing
+    control, connector = await running.caller(control=True), await running.caller()
+    asked: list[Capability] = []
+
+    def only_sign(_mode: object, _who: object, _account: object, what: Capability) -> Verdict:
+        asked.append(what)
+        return Verdict.ALLOW if what is Capability.SIGN_REQUESTS else Verdict.DENY
+
+    monkeypatch.setattr(gatekeeper, "decide", only_sign)
+    came = result("alice", SigningKey("public", Secret("private")))
+    for capability, allowed in (("sign", True), ("headers", False), ("token", False)):
+        provider.device = [replace(came, capabilities=(capability,))]
+        begun = await control.call("sign_in.begin", server=URL, method="device")
+        account = (await control.call("sign_in.wait", sign_in=begun["sign_in"]))["account"]["id"]
+        asking = connector.call(
+            "request.headers", account=account, method="post", url=f"{URL}/x", body_sha256="0" * 64
+        )
+        if allowed:
+            assert (await asking)["headers"] == {"X-Signature": f"signed POST {'0' * 64}"}
+        else:
+            with pytest.raises(Refused, match="consent_denied"):
+                await asking
+    assert Capability.GET_TOKENS in asked
+
+
+async def test_a_key_that_the_server_still_accepts(
+    typing: tuple[Running, TypingProvider],
+) -> None:
+    running, provider = typing
+    control, connector = await running.caller(control=True), await running.caller()
+    begun = await control.call("sign_in.begin", server=URL, form="api_key")
+    done = await control.call("sign_in.submit", sign_in=begun["sign_in"], fields={"key": "alice-1"})
+    account = done["account"]["id"]
+    token = await connector.call("token.get", account=account)
+    assert token["token_type"] == "X-Key"
+    rejected = hashlib.sha256(token["access_token"].encode()).hexdigest()
+    with pytest.raises(Refused, match="scope_not_granted"):
+        await connector.call("token.refresh", account=account, rejected=rejected)
+    assert (await control.call("accounts.verify", account=account))["verdict"] == "signed_in"
+    provider.verdict = SignedOutThere("Deleted.")
+    verdict = await control.call("accounts.verify", account=account)
+    assert (verdict["verdict"], verdict["message"]) == ("signed_out", "Deleted.")
+    assert verdict["account"]["reason"] == "revoked"

@@ -41,7 +41,7 @@ class SpeckleClient:
         body = {"appId": app, "appSecret": app, "refreshToken": token} | changes
         return self.http.post("/auth/token", json={k: v for k, v in body.items() if v != ""})
 
-    def graphql(self, query: str, token: str = "", **variables) -> httpx.Response:
+    def graphql(self, query: str, token: str = "", /, **variables) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         body = {"query": query, "variables": variables}
         return self.http.post("/graphql", json=body, headers=headers)

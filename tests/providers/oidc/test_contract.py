@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from manager.core.provider import SignInRequest
+from manager.core.device_sign_in import PendingDevice
+from manager.core.provider import SignInMethod, SignInRequest
 from manager.oauth.redirection import parse_redirection_uri
 from manager.practice.authorization_server import AuthorizationServer
-from manager.practice.person import Person
-from manager.practice.provider_contract import CHECKS, Check, Trouble
+from manager.practice.person import LostOnTheWay, Person
+from manager.practice.provider_contract import CHECKS, Check, Trouble, checks
 from manager.practice.speckle_server import SpeckleServer
 from manager.providers.http_client import HttpClient
 from manager.providers.oidc import OidcProvider
@@ -31,7 +32,7 @@ FAULTS = {
 WELL = {"lost_answers": 0, "captive_portal": "", "unavailable": {}, "rate_limited": {}}
 
 
-class PracticeSetting:
+class PracticeServerSetting:
     def __init__(self, http: HttpClient, server: AuthorizationServer, foreign_url: str) -> None:
         self.provider = OidcProvider(http, SystemClock(), SystemRandomness(), lambda _: None)
         self.request = SignInRequest(server.issuer, client=PUBLIC)
@@ -43,18 +44,6 @@ class PracticeSetting:
     @property
     def secrets(self) -> tuple[str, ...]:
         return (*self.server.tokens.issued, *self._codes)
-
-    async def _visit(self, url: str, person: Person) -> Mapping[str, str]:
-        redirect = await asyncio.to_thread(person.visit, url)
-        return dict(parse_redirection_uri(redirect).parameters)
-
-    async def allow(self, authorization_url: str) -> Mapping[str, str]:
-        answer = await self._visit(authorization_url, Person())
-        self._codes.add(answer["code"])
-        return answer
-
-    async def deny(self, authorization_url: str) -> Mapping[str, str]:
-        return await self._visit(authorization_url, Person(allow=False))
 
     async def accepts(self, headers: Mapping[str, str]) -> bool:
         return self.server.accepts(headers["Authorization"].removeprefix("Bearer "))
@@ -76,6 +65,34 @@ class PracticeSetting:
             if trouble is Trouble.AWAY:
                 self.server.start()
             self.server.change_faults(**WELL)
+
+
+class PracticeSetting(PracticeServerSetting):
+    async def _visit(self, url: str, person: Person) -> Mapping[str, str]:
+        redirect = await asyncio.to_thread(person.visit, url)
+        return dict(parse_redirection_uri(redirect).parameters)
+
+    async def allow(self, authorization_url: str) -> Mapping[str, str]:
+        answer = await self._visit(authorization_url, Person())
+        self._codes.add(answer["code"])
+        return answer
+
+    async def deny(self, authorization_url: str) -> Mapping[str, str]:
+        return await self._visit(authorization_url, Person(allow=False))
+
+
+class DeviceSetting(PracticeServerSetting):
+    async def confirm(self, pending: PendingDevice) -> None:
+        self._codes |= set(self.server.devices.pending)
+        await self._decide(pending, Person())
+
+    async def refuse(self, pending: PendingDevice) -> None:
+        await self._decide(pending, Person(allow=False))
+
+    async def _decide(self, pending: PendingDevice, person: Person) -> None:
+        assert pending.verification_uri_complete is not None
+        with pytest.raises(LostOnTheWay):  # it ends on a page, not at a redirect URI
+            await asyncio.to_thread(person.visit, pending.verification_uri_complete)
 
 
 @pytest.fixture
@@ -101,3 +118,18 @@ async def test_contract_with_a_client_that_has_a_secret(
 ) -> None:
     setting.request = SignInRequest(setting.server.issuer, client=CONFIDENTIAL)
     await check(setting)
+
+
+@pytest.mark.parametrize("openid", [True, False])
+@pytest.mark.parametrize("check", checks(SignInMethod.DEVICE), ids=lambda check: check.__name__)
+async def test_contract_by_device(http, foreign_url, openid: bool, check: Check) -> None:
+    with AuthorizationServer(openid=openid, interval=0.01) as server:
+        await check(DeviceSetting(http, server, foreign_url))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+async def test_contract_where_programs_register_themselves(http, foreign_url, check: Check) -> None:
+    with AuthorizationServer(registration=True) as server:
+        setting = PracticeSetting(http, server, foreign_url)
+        setting.request = SignInRequest(server.issuer)
+        await check(setting)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 
 import anyio
 import pytest
 
 from manager.core.credential import ClientRegistration
-from manager.core.errors import RefreshRefused
-from manager.core.provider import RedirectMethod, SignInRequest, SignInResult
+from manager.core.errors import RefreshRefused, SignInExpired
+from manager.core.provider import RedirectMethod, SignInMethod, SignInRequest, SignInResult
 from manager.oauth.redirection import parse_redirection_uri
-from manager.practice.person import Person
+from manager.practice.person import LostOnTheWay, Person
 from manager.providers.http_client import HttpClient
 from manager.providers.oidc import OidcProvider
 from manager.system.clock import SystemClock
@@ -70,3 +71,46 @@ async def test_signing_out_ends_the_tokens(provider, openid_provider):
     assert result.credential.refresh_token is not None
     for token in (result.credential.access_token, result.credential.refresh_token):
         assert openid_provider.introspect(token.reveal()) == {"active": False}
+
+
+async def confirm(pending, *, allow: bool = True) -> None:
+    """What a person with a browser does: type nothing, log in, press the button."""
+    with contextlib.suppress(LostOnTheWay):  # it ends on a page, not at a redirect URI
+        await anyio.to_thread.run_sync(
+            Person("ada", allow=allow).visit, pending.verification_uri_complete
+        )
+
+
+async def test_a_person_with_another_device(provider, openid_provider):
+    probe = await provider.probe(openid_provider.issuer)
+    assert SignInMethod.DEVICE in probe.sign_in_methods
+    client = ClientRegistration(openid_provider.client_id)
+    pending = await provider.begin_device(SignInRequest(openid_provider.issuer, client))
+    assert await pending.poll() is None
+    await confirm(pending)
+    result = await pending.poll()
+    assert result is not None
+    assert result.identity.label == "ada@example.org"
+    second = await provider.refresh(result.server, result.identity, result.credential)
+    assert openid_provider.userinfo(second.credential.access_token.reveal())["sub"] == "ada"
+    with pytest.raises(SignInExpired):
+        await pending.poll()
+
+
+async def test_a_program_that_registers_itself(provider, private_session):
+    server = OpenIdProvider(private_session, registration=True)
+    probe = await provider.probe(server.issuer)
+    assert probe.needs == ()
+    for method in RedirectMethod:
+        redirect_uri = provider.redirection(server.issuer, method).uri.replace("{port}", "4711")
+        pending = await provider.begin(SignInRequest(server.issuer), redirect_uri)
+        uri = await anyio.to_thread.run_sync(Person("ada").visit, pending.authorization_url)
+        result = await pending.redeem(parse_redirection_uri(uri).parameters)
+        assert result.credential.client.client_id != server.client_id
+        assert result.credential.client.client_secret is None
+    device = await provider.begin_device(SignInRequest(server.issuer))
+    await confirm(device)
+    signed_in = await device.poll()
+    assert signed_in is not None
+    assert signed_in.credential.client == result.credential.client
+    await provider.revoke(signed_in.server, signed_in.credential)

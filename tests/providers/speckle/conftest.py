@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from manager.core.moment import Moment
+from manager.practice.speckle_server import SpeckleServer
 from manager.providers.http_client import HttpClient
 from manager.providers.speckle import SpeckleProvider
 from manager.system.randomness import SystemRandomness
@@ -220,6 +221,13 @@ class TestClock:
     async def sleep(self, seconds: float) -> None:
         del seconds
         await asyncio.sleep(0)
+
+
+@pytest.fixture
+def practice() -> Iterator[SpeckleServer]:
+    """The stand-in that is true to the real server."""
+    with SpeckleServer() as running:
+        yield running
 
 
 @pytest.fixture

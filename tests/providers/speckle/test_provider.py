@@ -43,7 +43,7 @@ async def test_probe_knows_a_speckle_server_by_any_of_its_addresses(provider, sp
     probe = await provider.probe(f"{speckle.url}/projects/abc")
     assert probe.provider == "speckle"
     assert probe.server == Server(speckle.url, "Practice Speckle")
-    assert probe.sign_in_methods == (SignInMethod.BROWSER,)
+    assert probe.sign_in_methods == (SignInMethod.BROWSER, SignInMethod.FORM)
     assert probe.redirect_methods[:2] == (RedirectMethod.SCHEME, RedirectMethod.LOOPBACK)
     assert probe.needs == ()
 
