@@ -15,7 +15,11 @@ _STEPS = 12
 
 
 class LostOnTheWay(Exception):
-    """The pages led nowhere; the sentence says what was seen last."""
+    """The pages led nowhere; the sentence says what was seen last, `status` how it was answered."""
+
+    def __init__(self, sentence: str, status: int = 0) -> None:
+        super().__init__(sentence)
+        self.status = status
 
 
 @dataclass(slots=True)
@@ -60,9 +64,19 @@ class Person:
                 continue
             form = _first_form(page.text)
             if page.status >= 400 or form is None:
-                raise LostOnTheWay(f"The server showed a page with status {page.status}.")
+                seen = f"The server showed a page with status {page.status}."
+                raise LostOnTheWay(seen, page.status)
             url, page = self._submit(url, form)
         raise LostOnTheWay("The pages go round in circles.")
+
+    def answer_device(self, url: str) -> None:
+        """Open the complete verification URI (RFC 8628 section 3.3.1) and answer; it ends on a page
+        that says so. Raises LostOnTheWay where the code is not known, OSError."""
+        try:
+            self.visit(url)
+        except LostOnTheWay as lost:
+            if lost.status != http.client.OK:
+                raise
 
     def read(self, url: str) -> str:
         """The text of one page, without going on."""
