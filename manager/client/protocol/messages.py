@@ -51,6 +51,7 @@ ACCOUNT: Dict[str, str] = {
     "renews": "bool?",  # by itself
     "roles": "strs",  # what the person is at the server, in the server's words
     "exported": "bool",  # other programs see it in their own plain-text file
+    "is_key": "bool?",  # one of the person's keys, an account of its own beside their sign-in
 }
 TOKEN: Dict[str, str] = {
     "account": "str",
