@@ -87,6 +87,7 @@ async def everything_that_few_kinds_can(
     await ask("credentials.list", account=account, kind="key")
     key = made["credential"]["id"]
     await ask("credentials.revoke", account=account, kind="key", credential=key)
+    await ask("accounts.set_export", account=account, exported=True)
     await ask("providers.list")
     variables = stage.variables()
     await ask("variables.read", variables=variables)

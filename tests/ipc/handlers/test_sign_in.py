@@ -88,7 +88,7 @@ async def test_a_form_over_the_wire(typing: tuple[Running, TypingProvider]) -> N
     answer = await control.call("sign_in.submit", sign_in=name, fields={"code": "000"})
     account = answer["account"]
     assert (account["identity"], account["roles"]) == ("carol@typing.example", ["editor"])
-    assert account["exported"] is False
+    assert (account["exported"], account["is_key"]) == (False, False)
     assert (await control.call("sign_in.wait", sign_in=name))["account"] == account
 
 
