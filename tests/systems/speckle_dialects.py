@@ -1,59 +1,34 @@
-"""Speckle with a personal access token, as today's servers make them and as older ones did."""
+"""Speckle by a personal access token, beside the two dialects of its browser sign-in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, ClassVar
+from collections.abc import Mapping
 
-from manager.practice.practice_server import PracticeServer
-from manager.practice.speckle_server import SpeckleServer
+from manager.practice.speckle_server.token_store import SpeckleToken
 
-from .dialect import graphql_serves
+from .browser_dialects import SpecklePlain
 from .form_dialects import ByForm
 
-_DAY = 86_400.0
+SCOPES = ("profile:read", "profile:email", "streams:read")
+MONTH = 30 * 86_400.0
 
 
-class SpeckleToken(ByForm):
+class SpecklePersonalAccessToken(ByForm, SpecklePlain):
+    """It may not end itself: that would need the scope tokens:write."""
+
     name = "speckle personal access token"
-    provider = "speckle"
     form = "personal_access_token"
-    scopes: ClassVar[tuple[str, ...]] = ("profile:read", "profile:email", "streams:read")
     renews = False
     ends = False
-    ages_by = 31 * _DAY
+    ages_by = 31 * 86_400.0
+    wrong_kind = "credentials_refused"
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        with SpeckleServer() as self._server:
-            yield
-
-    @property
-    def server(self) -> PracticeServer[Any]:
-        return self._server
+    def token(self) -> SpeckleToken:
+        server = self._server
+        return server.tokens.issue_personal("alice", "table", SCOPES, MONTH, server.now())
 
     def typed(self) -> Mapping[str, str]:
-        token = self._server.issue_personal_token(scopes=self.scopes, lifespan=30 * _DAY)
-        return {"token": token}
+        return {"token": self.token().value}
 
     def mistyped(self) -> Mapping[str, str]:
-        return {"token": "f" * 42}
-
-    def resource(self) -> tuple[str, str]:
-        return "POST", f"{self._server.url}/graphql"
-
-    def serves(self, headers: Mapping[str, str], body: bytes | None = None) -> bool:
-        return graphql_serves(f"{self._server.url}/graphql", headers)
-
-    def refreshes(self) -> int:
-        return self._server.counters["token:refresh_token"]
-
-
-class SpeckleOlderToken(SpeckleToken):
-    name = "speckle personal access token with tokens:write"
-    scopes = (*SpeckleToken.scopes, "tokens:read", "tokens:write")
-    ends = True
-
-
-DIALECTS = (SpeckleToken, SpeckleOlderToken)
+        return {"token": "0" * 42}

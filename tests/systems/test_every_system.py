@@ -12,10 +12,11 @@ import pytest
 from tests.hardship.running_agent import RunningAgent
 from tests.hardship.wire import Refused
 
-from . import foxnose_dialects, magnet_dialects, speckle_dialects
+from . import foxnose_dialects, magnet_dialects
 from .browser_dialects import OpenIdConnect, SpecklePlain, SpeckleS256
 from .device_dialects import OpenIdConnectDevice
 from .dialect import Dialect
+from .speckle_dialects import SpecklePersonalAccessToken
 
 pytestmark = [pytest.mark.real, pytest.mark.whole]
 DIALECTS: tuple[type[Dialect], ...] = (
@@ -23,7 +24,7 @@ DIALECTS: tuple[type[Dialect], ...] = (
     OpenIdConnectDevice,
     SpecklePlain,
     SpeckleS256,
-    *speckle_dialects.DIALECTS,
+    SpecklePersonalAccessToken,
     *foxnose_dialects.DIALECTS,
     *magnet_dialects.DIALECTS,
 )
