@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -12,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 
 from manager.practice.mesh_server import MeshServer
-from manager.practice.person import LostOnTheWay, Person
+from manager.practice.person import Person
 from tests.hardship.running_agent import RunningAgent
 
 pytestmark = pytest.mark.real
@@ -68,8 +67,7 @@ def test_two_at_once_take_two_ports(agent: RunningAgent, server: MeshServer) -> 
 def test_device_code(agent: RunningAgent, server: MeshServer) -> None:
     begun = agent.call("sign_in.begin", server=server.url, method="device")
     assert begun["user_code"] in begun["verification_uri_complete"]
-    with suppress(LostOnTheWay):
-        Person().visit(begun["verification_uri_complete"])
+    Person().confirm(begun["verification_uri_complete"])
     done = agent.call("sign_in.wait", sign_in=begun["sign_in"])
     assert done["account"]["identity"] == "alice@example.com"
     assert done["account"]["renews"] is True
