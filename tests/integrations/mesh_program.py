@@ -51,6 +51,12 @@ class Steps:
         stored = store_token({"access_token": "a.b.c" * 9, "expires_at": time.time() + 9999})
         return [stored, clear_token()]
 
+    def store_given(self):
+        from mesh.token_manager import store_token
+
+        with open("given") as file:
+            return store_token(json.load(file))
+
     def other_services(self):
         import keyring
 

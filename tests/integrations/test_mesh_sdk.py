@@ -11,6 +11,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -265,6 +267,52 @@ def test_our_client_works_without_a_desktop(place: Place, account: Callable[[Pla
     program = place.program(MESH_HEADLESS="true")
     program.does("make_ours")
     assert program.does("chat") == HELLO
+
+
+# What the SDK has kept before --------------------------------------------------------------------
+
+
+def as_the_sdk_signs_in(server: MeshServer) -> dict[str, Any]:
+    redirect = "http://localhost:8000/callback"
+
+    def post(path: str, **body: str) -> dict[str, Any]:
+        sent = Request(f"{server.url}{path}", json.dumps(body).encode())
+        with urlopen(sent, timeout=10) as answer:
+            found: dict[str, Any] = json.load(answer)
+        return found
+
+    scope = "openid profile email offline_access"
+    asked = post("/auth/get-auth-url", redirect_uri=redirect, scope=scope, state="mesh_auth_1_2")
+    back = Person().visit(asked["auth_url"])
+    code = dict(parse_qsl(urlsplit(back).query))["code"]
+    tokens = post("/auth/exchange-token", code=code, redirect_uri=redirect)
+    return {**tokens, "expires_at": int(server.now()) + tokens["expires_in"]}
+
+
+def test_the_slot_that_the_sdk_has_written_is_found_and_taken_over(place: Place) -> None:
+    given = as_the_sdk_signs_in(place.server)
+    (place.home / "given").write_text(json.dumps(given))
+    own = place.program(PYTHON_KEYRING_BACKEND="keyring.backends.SecretService.Keyring")
+    assert own.does("store_given") is True
+    found = [
+        each
+        for each in place.agent.call("accounts.find")["found"]
+        if each["provider"] == "mesh" and each["id"] == "keychain"
+    ]
+    assert [(each["server_url"], each["label"]) for each in found] == [
+        (place.server.url, "alice@example.com")
+    ]
+    done = place.agent.call("accounts.import", provider="mesh", found="keychain")
+    assert done["account"]["identity"] == "alice@example.com"
+    program = place.program()
+    program.does("make")
+    assert program.does("chat") == HELLO
+    assert place.server.refreshes == 0
+    # The SDK still uses what it has: signing out here leaves it alone.
+    place.agent.call("accounts.remove", account=done["account"]["id"])
+    assert place.server.tenant.grants.live() == 1
+    own.does("make")
+    assert own.does("chat") == HELLO
 
 
 # Twenty at once ----------------------------------------------------------------------------------

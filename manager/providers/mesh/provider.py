@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from manager.core.account import Identity, Server
 from manager.core.credential import ApiKey, Credential, OAuthTokens
-from manager.core.errors import InvalidRequest, ProviderError, RefreshRefused
+from manager.core.errors import (
+    AccountManagerError,
+    CredentialsRefused,
+    InvalidRequest,
+    ProviderError,
+    RefreshRefused,
+    ServerUnreachable,
+)
 from manager.core.provider import (
     PendingAuthorization,
     Redirection,
@@ -69,8 +75,7 @@ class MeshProvider:
         self._clock = context.clock
         self._tenant = Tenant(context.http, context.clock)
         self._direct = DirectAuth0(context, self._tenant)
-        home = context.environ.get("HOME")
-        self._records = SdkRecords(context.foreign_keychain, Path(home) if home else None)
+        self._records = SdkRecords(context.foreign_keychain, context.environ)
 
     async def probe(self, url: str) -> ServerProbe | None:
         """A Mesh backend names its tenant to anybody. Raises ServerUnreachable, RateLimited."""
@@ -244,15 +249,17 @@ class MeshProvider:
         return await taken_over(signed_in, foreign, self._clock)
 
     async def found_accounts(self) -> Sequence[FoundAccount]:
-        return await self._records.found(self._default_url())
+        return await self._records.found()
 
     async def take_over(self, found_id: str) -> SignInResult:
         foreign = await self._records.read(found_id)
-        return await taken_over(self._at(self._default_url()), foreign, self._clock)
-
-    def _default_url(self) -> str:
-        """Where the SDK goes: it stores no address with what it keeps."""
-        return variables.server_url(self._context.environ)
+        failure: AccountManagerError | None = None
+        for url in foreign.servers(self._context.environ):
+            try:
+                return await taken_over(self._at(url), foreign, self._clock)
+            except (CredentialsRefused, ProviderError, ServerUnreachable) as refused:
+                failure = failure or refused
+        raise failure or InvalidRequest("The SDK's sign-in names no server.")
 
     def _at(self, url: str) -> SignedIn:
         address = canonical(url)

@@ -47,7 +47,7 @@ async def test_proof_key_nonce_and_audience(direct: Here) -> None:
     pending = await begin(direct)
     asked = parse_qs(urlsplit(pending.authorization_url).query)
     assert asked["code_challenge_method"] == ["S256"]
-    assert asked["audience"] == ["https://practice.mesh.example"]
+    assert asked["audience"] == [direct.server.url]
     assert asked["nonce"]
     result = await pending.redeem(await direct.answer(pending))
     (sent,) = (each for each in direct.server.tenant.requests if each.endpoint == "token")
