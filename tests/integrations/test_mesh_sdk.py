@@ -130,6 +130,23 @@ def place(
     made.check_that_no_login_was_begun()
 
 
+def test_the_trap_springs_where_the_sdk_is_left_to_itself(
+    agent: RunningAgent, server: MeshServer, sdk_python: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Otherwise nothing below would show anything."""
+    place = Place(agent, server, sdk_python("mesh-sdk"), tmp_path)
+    program = place.program(PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring")
+    program.does("make")
+    program.ask("chat")
+    try:
+        until((tmp_path / "browser-was-opened").exists, "browser")
+    finally:
+        program.process.kill()
+        program.end()
+    with pytest.raises(AssertionError, match="opened a browser"):
+        place.check_that_no_login_was_begun()
+
+
 def sign_in(place: Place, login: str = "alice") -> str:
     begun = place.agent.call("sign_in.begin", server=place.server.url, redirect="paste")
     back = Person(login).visit(begun["authorization_url"])
@@ -267,6 +284,25 @@ def test_our_client_works_without_a_desktop(place: Place, account: Callable[[Pla
     program = place.program(MESH_HEADLESS="true")
     program.does("make_ours")
     assert program.does("chat") == HELLO
+
+
+def test_the_sdk_with_a_key_in_its_environment_alone(
+    place: Place, sdk_python: Callable[[str], Path]
+) -> None:
+    """A sign-in makes a key, the key is kept, and a command is run with it: no keyring, no file."""
+    account = sign_in(place)
+    refused = place.agent.command("env", account)
+    assert refused.returncode != 0
+    assert "refresh token" in refused.stderr
+    kept = place.agent.call(
+        "credentials.create", account=account, kind="api_key", values={"name": "CI"}, keep=True
+    )
+    assert kept.get("secret") is None
+    code = "import mesh; print(mesh.MeshClient().chat('Hello, world!'))"
+    words = [str(sdk_python("mesh-sdk")), "-I", "-c", code]
+    ran = place.agent.command("exec", kept["account"]["id"], "--", *words)
+    assert (ran.returncode, ran.stdout.strip()) == (0, HELLO), ran.stderr
+    assert place.server.requests[-1].headers["x-api-key"] == place.server.keys[0].value
 
 
 # What the SDK has kept before --------------------------------------------------------------------
