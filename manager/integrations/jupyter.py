@@ -74,13 +74,25 @@ class DevicePrompt:
         self.complete = _plain(begun.get("verification_uri_complete") or self.address)
 
     def __repr__(self) -> str:
-        return f"To sign in to {self.name}, open {self.address} in any browser and enter this code:\n\n      {self.code}\n\n{_WARNING}"
+        lines = [
+            f"To sign in to {self.name}, open {self.address} in any browser and enter this code:",
+            "",
+            f"      {self.code}",
+            "",
+            _WARNING,
+        ]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return (
-            f"<div><p>To sign in to <b>{escape(self.name)}</b>, open {_link(self.address)} and enter this code, or scan it:</p>"
-            f'<p style="font: bold 1.8em monospace; letter-spacing: .1em">{escape(self.code)}</p>{self._picture()}<p>{_WARNING}</p></div>'
+        large = "font: bold 1.8em monospace; letter-spacing: .1em"
+        parts = (
+            f"<p>To sign in to <b>{escape(self.name)}</b>, open {_link(self.address)}",
+            " and enter this code, or scan it:</p>",
+            f'<p style="{large}">{escape(self.code)}</p>',
+            self._picture(),
+            f"<p>{_WARNING}</p>",
         )
+        return f"<div>{''.join(parts)}</div>"
 
     def _picture(self) -> str:
         """An SVG with its own light ground: notebooks have dark themes."""

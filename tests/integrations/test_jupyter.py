@@ -27,6 +27,12 @@ BEGUN = {
     "verification_uri_complete": "https://id.example/device?user_code=WDJB-MJHT",
 }
 
+LOADED = """
+import sys, manager.integrations.jupyter
+foreign = ("IPython", "segno", "asyncio", "httpx", "msgspec")
+print([name for name in foreign if name in sys.modules])
+"""
+
 
 def test_the_prompt_in_a_notebook() -> None:
     html = DevicePrompt(BEGUN)._repr_html_()
@@ -66,12 +72,8 @@ def test_a_server_draws_nothing_of_its_own() -> None:
 
 
 def test_it_loads_the_standard_library_alone() -> None:
-    program = (
-        "import sys, manager.integrations.jupyter;"
-        "print([n for n in ('IPython', 'segno', 'asyncio', 'httpx', 'msgspec') if n in sys.modules])"
-    )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
 
