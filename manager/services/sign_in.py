@@ -30,6 +30,11 @@ from .sign_in_completion import SignInCompletion
 from .sign_in_trouble import tried_by_the_person
 from .waiting_sign_ins import WaitingSignIns
 
+_START_ONE = (
+    "Start a keychain such as gnome-keyring in this session; or, on a machine without one, keep "
+    "keys in a file that a passphrase opens: account-manager stop, then "
+    "account-manager agent --vault=file"
+)
 _UNLOCK_FILE = "Give the vault's passphrase: account-manager unlock"
 
 
@@ -163,7 +168,10 @@ class SignInService:
                     hint=_UNLOCK_FILE if self._keychain.vault == "file" else "",
                 )
             case "unavailable":
-                raise KeychainUnavailable("No keychain answers, so an account cannot be kept.")
+                raise KeychainUnavailable(
+                    "No keychain answers, so an account cannot be kept.",
+                    hint="" if self._keychain.vault == "file" else _START_ONE,
+                )
 
 
 def _as_before(
