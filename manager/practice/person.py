@@ -15,11 +15,7 @@ _STEPS = 12
 
 
 class LostOnTheWay(Exception):
-    """The pages led nowhere; the sentence says what was seen last, `status` how it was answered."""
-
-    def __init__(self, sentence: str, status: int = 0) -> None:
-        super().__init__(sentence)
-        self.status = status
+    """The pages led nowhere; the sentence says what was seen last."""
 
 
 @dataclass(slots=True)
@@ -64,19 +60,26 @@ class Person:
                 continue
             form = _first_form(page.text)
             if page.status >= 400 or form is None:
-                seen = f"The server showed a page with status {page.status}."
-                raise LostOnTheWay(seen, page.status)
+                raise LostOnTheWay(f"The server showed a page with status {page.status}.")
             url, page = self._submit(url, form)
         raise LostOnTheWay("The pages go round in circles.")
 
-    def answer_device(self, url: str) -> None:
-        """Open the complete verification URI (RFC 8628 section 3.3.1) and answer; it ends on a page
-        that says so. Raises LostOnTheWay where the code is not known, OSError."""
-        try:
-            self.visit(url)
-        except LostOnTheWay as lost:
-            if lost.status != http.client.OK:
-                raise
+    def confirm(self, url: str) -> None:
+        """Go through the server's pages to the last one, on which nothing is asked any more: the
+        end of a code for another device (RFC 8628 section 3.3). Raises LostOnTheWay."""
+        page = self._fetch("GET", url)
+        for _ in range(_STEPS):
+            form = _first_form(page.text)
+            if page.location:
+                url = urljoin(url, page.location)
+                page = self._fetch("GET", url)
+            elif page.status >= 400:
+                raise LostOnTheWay(f"The server showed a page with status {page.status}.")
+            elif form is None:
+                return
+            else:
+                url, page = self._submit(url, form)
+        raise LostOnTheWay("The pages go round in circles.")
 
     def read(self, url: str) -> str:
         """The text of one page, without going on."""

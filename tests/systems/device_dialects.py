@@ -21,7 +21,8 @@ class ByDevice(Dialect):
 
     def confirm(self, begun: Mapping[str, Any], *, allow: bool = True) -> None:
         """The person opens the address and enters the code."""
-        Person(allow=allow).answer_device(begun["verification_uri_complete"])
+        address = begun.get("verification_uri_complete") or begun["verification_uri"]
+        Person(allow=allow).confirm(address)
 
     def sign_in(self, agent: RunningAgent) -> dict[str, Any]:
         begun = agent.call("sign_in.begin", **self.begin())
@@ -45,7 +46,7 @@ class OpenIdConnectDevice(ByDevice, OpenIdConnect):
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        with AuthorizationServer(interval=0.05) as self._server:
+        with AuthorizationServer(interval=0.1) as self._server:
             yield
 
     def begin(self) -> Mapping[str, Any]:

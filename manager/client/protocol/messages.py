@@ -171,7 +171,7 @@ METHODS: Dict[str, Method] = {
     "providers.list": Method(
         CONTROL,
         {},
-        {"providers": "objects"},  # {id, name, dialects, variables: names}
+        {"providers": "objects"},  # {id, name, dialects, variables: names, export_warning}
     ),
     "accounts.find": Method(
         CONTROL,
@@ -182,6 +182,11 @@ METHODS: Dict[str, Method] = {
         CONTROL,
         {"provider": "str", "found": "str?", "variables": "object?"},
         {"account": "object"},
+    ),
+    "accounts.set_export": Method(
+        CONTROL,
+        {"account": "str", "exported": "bool"},
+        {"account": "object", "warning": "str"},
     ),
     "variables.read": Method(CONTROL, {"variables": "object"}, {"providers": "objects"}),
     "credentials.kinds": Method(CONTROL, {"account": "str"}, {"kinds": "objects"}),
