@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
 
 from manager.core.account import Identity, Server
 from manager.core.credential import ApiKey, Credential, OAuthTokens
-from manager.core.errors import InvalidRequest, ProviderError, RefreshRefused
+from manager.core.errors import (
+    AccountManagerError,
+    CredentialsRefused,
+    InvalidRequest,
+    ProviderError,
+    RefreshRefused,
+    ServerUnreachable,
+)
 from manager.core.provider import (
     PendingAuthorization,
     Redirection,
@@ -44,27 +51,31 @@ from .authorization import (
 )
 from .backend import MeshBackend
 from .device import MeshDevice
+from .direct import DIALECT, DirectAuth0
 from .renewal import renewed
 from .signed_in import SignedIn
 from .taking_over import ForeignSignIn, SdkRecords, taken_over
 from .tenant import SCOPES, Tenant
 from .verification import verified
 
+BACKEND = "backend"
+
 
 class MeshProvider:
     """See `core.provider`. Two dialects: `backend`, as the SDK signs in; `auth0`, the tenant
     directly with PKCE, only where the person names it. The dialect of a credential is the kind of
-    client that it was issued to: `web`, `device`."""
+    client that it was issued to, `web` or `device`, or `auth0`."""
 
     id = "mesh"
     name = "Mesh"
+    dialects: tuple[str, ...] = (BACKEND, DIALECT)
 
     def __init__(self, context: ProviderContext) -> None:
         self._context = context
         self._clock = context.clock
         self._tenant = Tenant(context.http, context.clock)
-        home = context.environ.get("HOME")
-        self._records = SdkRecords(context.foreign_keychain, Path(home) if home else None)
+        self._direct = DirectAuth0(context, self._tenant)
+        self._records = SdkRecords(context.foreign_keychain, context.environ)
 
     async def probe(self, url: str) -> ServerProbe | None:
         """A Mesh backend names its tenant to anybody. Raises ServerUnreachable, RateLimited."""
@@ -78,8 +89,16 @@ class MeshProvider:
             redirect_methods=(RedirectMethod.LOOPBACK, RedirectMethod.PASTE),
             redirect_uris={RedirectMethod.LOOPBACK.value: PASTED.uri},
             forms=(api_keys.FORM,),
-            dialect="backend",
+            dialect=BACKEND,
         )
+
+    async def probe_dialect(self, url: str, dialect: str) -> ServerProbe | None:
+        """The tenant is asked directly for people with a browser alone."""
+        found = await self.probe(url)
+        if found is None or dialect == BACKEND:
+            return found
+        browser = (SignInMethod.BROWSER,)
+        return replace(found, sign_in_methods=browser, forms=(), dialect=DIALECT)
 
     # Signing in --------------------------------------------------------------------------------
 
@@ -95,6 +114,8 @@ class MeshProvider:
 
     async def begin(self, request: SignInRequest, redirect_uri: str) -> PendingAuthorization:
         signed_in = self._at(request.server_url)
+        if request.dialect == DIALECT:
+            return await self._direct.begin(signed_in, request, checked_redirect_uri(redirect_uri))
         asked = Asked(
             redirect_uri=checked_redirect_uri(redirect_uri),
             scopes=request.scopes or SCOPES,
@@ -126,10 +147,11 @@ class MeshProvider:
     async def refresh(
         self, server: Server, identity: Identity, credential: Credential
     ) -> Refreshed:
-        """See `renewal`."""
-        del identity
+        """See `renewal`; what the tenant issued directly goes back there."""
         if not isinstance(credential, OAuthTokens):
             raise RefreshRefused("This sign-in cannot be renewed.")
+        if credential.dialect == DIALECT:
+            return await self._direct.refresh(server, identity, credential)
         return Refreshed(await renewed(self._at(server.url).backend, credential))
 
     async def revoke(self, server: Server, credential: Credential) -> None:
@@ -227,15 +249,17 @@ class MeshProvider:
         return await taken_over(signed_in, foreign, self._clock)
 
     async def found_accounts(self) -> Sequence[FoundAccount]:
-        return await self._records.found(self._default_url())
+        return await self._records.found()
 
     async def take_over(self, found_id: str) -> SignInResult:
         foreign = await self._records.read(found_id)
-        return await taken_over(self._at(self._default_url()), foreign, self._clock)
-
-    def _default_url(self) -> str:
-        """Where the SDK goes: it stores no address with what it keeps."""
-        return variables.server_url(self._context.environ)
+        failure: AccountManagerError | None = None
+        for url in foreign.servers(self._context.environ):
+            try:
+                return await taken_over(self._at(url), foreign, self._clock)
+            except (CredentialsRefused, ProviderError, ServerUnreachable) as refused:
+                failure = failure or refused
+        raise failure or InvalidRequest("The SDK's sign-in names no server.")
 
     def _at(self, url: str) -> SignedIn:
         address = canonical(url)

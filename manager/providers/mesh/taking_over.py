@@ -1,13 +1,16 @@
 """Sign-ins that the SDK keeps: its item of the keychain, its file, or variables.
 
-The SDK's record does not say which server it belongs to. What it holds goes to a server only when
-that server names the very tenant that issued the token (`iss`).
+The SDK's record does not say which server it belongs to: MESH_API_URL does, else the API that the
+token is for (`aud`: the backend's address in the SDK's document), else it is the SDK's own server.
+What the record holds goes to a server only when that names the very tenant that issued the token
+(`iss`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +27,20 @@ from manager.core.ports import Clock, ForeignKeychain
 from manager.core.provider import SignInResult
 from manager.core.provider_abilities import FoundAccount
 from manager.core.secret import Secret
+from manager.core.server_address import canonical
 from manager.oauth.server_text import shown
 
 from .access_token import claims_of, has_three_parts
 from .renewal import renewed
 from .signed_in import SignedIn
 from .tenant import TenantConfig
+from .variables import DEFAULT_URL, server_url
 
 SERVICE, USERNAME = "mesh-sdk", "default"
 KEYCHAIN, FILE = "keychain", "file"
 _SOURCES = {KEYCHAIN: f"keychain item {SERVICE}/{USERNAME}", FILE: "~/.mesh/token.json"}
 _LARGEST = 64 << 10
+_MOST_AUDIENCES = 4
 _DEVICE = "device_flow"
 
 
@@ -57,6 +63,20 @@ class ForeignSignIn:
         self.expires_at = float(stated) if isinstance(stated, int | float) else None
         scope = document.get("scope")
         self.scopes = tuple(scope.split()) if isinstance(scope, str) else ()
+
+    def servers(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """Addresses of the backend that it may belong to, the likeliest first. Raises
+        InvalidRequest for a MESH_API_URL that is none."""
+        if environ.get("MESH_API_URL"):
+            return (server_url(environ),)
+        audience = claims_of(self.access_token).get("aud")
+        named = audience if isinstance(audience, list) else [audience]
+        found = []
+        for each in named[:_MOST_AUDIENCES]:
+            with suppress(InvalidRequest):
+                if isinstance(each, str) and not each.endswith("/userinfo"):
+                    found.append(canonical(each))
+        return tuple(dict.fromkeys((*found, DEFAULT_URL)))
 
     def credential(self, config: TenantConfig, server_url: str, clock: Clock) -> OAuthTokens:
         """Raises CredentialsRefused where another tenant has issued it."""
@@ -100,25 +120,26 @@ async def taken_over(signed_in: SignedIn, foreign: ForeignSignIn, clock: Clock) 
 
 
 class SdkRecords:
-    """`home`: the person's folder."""
+    """`environ`: HOME, and MESH_API_URL where it is set."""
 
-    def __init__(self, keychain: ForeignKeychain, home: Path | None) -> None:
+    def __init__(self, keychain: ForeignKeychain, environ: Mapping[str, str]) -> None:
         self._keychain = keychain
-        self._home = home
+        self._environ = environ
 
-    async def found(self, server_url: str) -> list[FoundAccount]:
+    async def found(self) -> list[FoundAccount]:
         accounts: list[FoundAccount] = []
         for found_id, source in _SOURCES.items():
-            label, problem = "Mesh SDK", ""
+            label, problem, url = "Mesh SDK", "", self._environ.get("MESH_API_URL", DEFAULT_URL)
             try:
                 foreign = await self.read(found_id)
+                url = foreign.servers(self._environ)[0]
             except AccountNotFound:
                 continue
             except AccountManagerError as wrong:
                 problem = wrong.message
             else:
                 label = shown(foreign.hint.get("email")) or label
-            accounts.append(FoundAccount(found_id, source, server_url, label, problem))
+            accounts.append(FoundAccount(found_id, source, url, label, problem))
         return accounts
 
     async def read(self, found_id: str) -> ForeignSignIn:
@@ -139,9 +160,10 @@ class SdkRecords:
         return ForeignSignIn(document)
 
     def _file(self) -> Secret | None:
-        if self._home is None:
+        home = self._environ.get("HOME")
+        if not home:
             return None
-        path = self._home / ".mesh" / "token.json"
+        path = Path(home, ".mesh", "token.json")
         try:
             with path.open("rb") as file:
                 return Secret(file.read(_LARGEST).decode("utf-8", "replace"))

@@ -100,7 +100,8 @@ class Tenant:
         error = token_error(answer.status, answer.body)
         if error is not None:
             raise ProviderError(f"The server did not end the sign-in: {error.shown}.")
-        if answer.status not in (200, 204) or answer.body.strip():
+        silent = not answer.body.strip() or json_object(answer.body) is not None
+        if answer.status not in (200, 204) or not silent:  # a portal's page
             raise self.no_verdict(answer)
 
     def no_verdict(self, answer: HttpAnswer) -> Exception:

@@ -63,8 +63,8 @@ def for_programs(server_url: str, credential: Credential) -> dict[str, Secret]:
     raise InvalidRequest(
         "A sign-in of Mesh cannot be handed out as variables: programs would need its refresh"
         " token.",
-        hint="Create an API key for this account and keep it as an account of its own; or let the"
-        " SDK ask Account Manager itself:"
+        hint="Create an API key and keep it as an account of its own (account-manager credentials"
+        " create ACCOUNT api_key --keep); or let the SDK ask Account Manager itself:"
         " PYTHON_KEYRING_BACKEND=manager.integrations.keyring_backend.Keyring",
     )
 

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from manager.core.provider import SignInRequest, SignInResult
 from manager.core.secret import Secret
 from manager.core.sign_in_form import SignInForm
 from manager.practice.mesh_server import MeshServer
-from manager.practice.person import LostOnTheWay, Person
+from manager.practice.person import Person
 from manager.practice.provider_contract import Trouble
 from manager.providers.context import ProviderContext
 from manager.providers.http_client import HttpClient
@@ -114,9 +114,7 @@ class Here:
 
 
 async def confirm(pending: PendingDevice, *, allow: bool = True) -> None:
-    """The pages end without a way on."""
-    with suppress(LostOnTheWay):
-        await asyncio.to_thread(Person(allow=allow).visit, pending.verification_uri_complete)
+    await asyncio.to_thread(Person(allow=allow).confirm, pending.verification_uri_complete)
 
 
 class Setting:

@@ -107,5 +107,5 @@ async def test_variables_of_a_key_and_none_of_a_sign_in(here: Here) -> None:
     signed_in = await here.sign_in()
     with pytest.raises(InvalidRequest, match="refresh token") as refused:
         here.provider.variables_for(signed_in.server, signed_in.credential)
-    assert "Create an API key" in refused.value.hint
+    assert "credentials create ACCOUNT api_key --keep" in refused.value.hint
     assert "manager.integrations.keyring_backend.Keyring" in refused.value.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -18,6 +19,7 @@ from manager.core.errors import (
 from manager.core.secret import Secret
 from manager.core.server_address import canonical
 from manager.providers.mesh import variables
+from manager.providers.mesh.taking_over import ForeignSignIn
 
 from .conftest import Here
 
@@ -66,6 +68,22 @@ async def test_the_slot_of_the_sdk(here: Here) -> None:
     assert here.server.refreshes == 0
     kept = await here.refresh(result)
     assert not kept.imported  # rotated: nobody else has it
+
+
+async def test_the_token_says_whose_it_is_where_no_variable_does(here: Here) -> None:
+    del here.environ["MESH_API_URL"]
+    here.keychain.items[SLOT] = await stored(here)
+    (found,) = await here.provider.found_accounts()
+    assert found.server_url == here.server.url
+    result = await here.provider.take_over("keychain")
+    assert result.server.url == here.server.url
+
+
+@pytest.mark.parametrize("audience", [None, 7, "no address", "http://elsewhere.example", []])
+def test_the_sdks_own_server_is_the_last_resort(audience: object) -> None:
+    claims = base64.urlsafe_b64encode(json.dumps({"aud": audience}).encode()).decode()
+    foreign = ForeignSignIn({"access_token": f"e30.{claims}.sig"})
+    assert foreign.servers({}) == (variables.DEFAULT_URL,)
 
 
 async def test_the_file_of_the_sdk(here: Here, tmp_path: Path) -> None:
