@@ -74,7 +74,7 @@ def remember_vault(asked: VaultKind | None, folders: Folders) -> None:
     settings.write(_SECTION, _NAME, asked.value)
     _log.warning("from now on keys are kept in the %s vault", asked.value)
     if (folders.data / "accounts.db").exists():
-        _log.warning("accounts whose keys are elsewhere must sign in again, or go back to it")
+        _log.warning("accounts of before, if any, sign in again; their keys stay where they are")
 
 
 def _remembered(settings: Mapping[str, Any]) -> VaultKind | None:

@@ -41,7 +41,7 @@ def countdown(begun: Mapping[str, object]) -> Callable[[], None] | None:
         return None
 
     def tick() -> None:
-        print(f"\r{_clock(_left(begun))} left ", end="", file=sys.stderr, flush=True)
+        print(f"\r{_clock(_left(begun)):>5} left ", end="", file=sys.stderr, flush=True)
 
     return tick
 

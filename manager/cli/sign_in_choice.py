@@ -55,4 +55,4 @@ def texts(answer: Mapping[str, object], name: str) -> list[str]:
 
 def _otherwise(offered: Sequence[str], chosen: str = "device") -> str:
     others = [f"--method {each}" for each in offered if each != chosen]
-    return f" Otherwise: {', '.join([*others, f'{FORCED}=0'])}."
+    return f" Otherwise: {' or '.join([*others, f'{FORCED}=0'])}."

@@ -33,6 +33,15 @@ async def test_what_the_server_keeps(stage: Stage) -> None:
     assert [each["id"] for each in as_json["kinds"]] == ["key"]
 
 
+async def test_an_account_that_may_see_none_says_what_it_lacks(stage: Stage) -> None:
+    await stage.session()
+    stage.server.scopes = ("read",)
+    done = await stage.run("credentials", WHO)
+    assert (done.status, done.out) == (77, "")
+    assert "Keys: The workshop wants the scope 'keys' for this." in done.err
+    assert "Gates: Only the foreman opens gates." in done.err
+
+
 async def test_one_is_made_and_its_secret_alone_is_printed(stage: Stage) -> None:
     await stage.session()
     done = await stage.run("credentials", "create", WHO, "--set", "name=job")

@@ -22,6 +22,12 @@ BEGUN = {
     "expires_at": 1,
 }
 
+PROBE = {
+    "sign_in_methods": ["browser"],
+    "redirect_methods": ["loopback", "paste"],
+    "forms": [],
+}
+
 
 def finish_later(server: object, peer: object, request: dict, account: dict) -> None:
     assert server.ended.wait(30)
@@ -41,6 +47,8 @@ def agent(serve: Callable, wire: object) -> Iterator[object]:
         method, params = request["method"], request["params"]
         if method == "sign_in.begin":
             peer.result(request, server.begun)
+        elif method == "servers.probe":
+            peer.result(request, server.probe)
         elif method == "sign_in.wait":
             server.waiting.set()
             server._run(finish_later, server, peer, request, account)
@@ -56,6 +64,7 @@ def agent(serve: Callable, wire: object) -> Iterator[object]:
 
     server = serve(answer, name="control.sock")
     server.begun, server.failure, server.ended = dict(BEGUN), "", ended
+    server.probe = dict(PROBE)
     server.gone = False
     server.waiting = threading.Event()
     yield server
@@ -161,7 +170,10 @@ def test_ctrl_c_cancels_the_sign_in_at_the_agent(agent: object) -> None:
     agent.ended.set()
 
 
-def test_an_address_that_no_browser_may_open_is_not_opened(agent: object, run: Callable) -> None:
+def test_an_address_that_no_browser_may_open_is_not_opened(
+    agent: object, run: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACCOUNT_MANAGER_HEADLESS", "0")
     agent.begun["authorization_url"] = "file:///etc/passwd"
     agent.ended.set()
     done = run("login", "https://id.example")

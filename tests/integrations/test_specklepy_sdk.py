@@ -4,10 +4,8 @@ were written into its file, and with accounts of the agent without any file."""
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,53 +13,17 @@ import pytest
 from manager.core.account import Account, Server
 from manager.core.provider import SignInResult
 from manager.core.provider_abilities import ExportedAccount
-from manager.practice.person import Person
 from manager.practice.speckle_server import SpeckleServer
 from manager.providers.http_client import HttpClient
 from manager.providers.speckle import SpeckleProvider
 from manager.system.clock import SystemClock
 from manager.system.randomness import SystemRandomness
 from tests.hardship.running_agent import RunningAgent
+from tests.integrations.specklepy_connector import Connector, refused, signed_in
 from tests.providers.speckle import foreign_accounts as foreign
 from tests.providers.speckle.signed_in import by_browser
 
 pytestmark = pytest.mark.real
-PROGRAM = Path(__file__).with_name("specklepy_program.py")
-
-
-class Connector:
-    """A process with specklepy and the smallest size of ours."""
-
-    def __init__(self, python: Path, environment: dict[str, str]) -> None:
-        self._process = subprocess.Popen(
-            [str(python), "-I", str(PROGRAM)],
-            env=environment,
-            cwd="/",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-
-    def ask(self, do: str, source: str, **more: str) -> None:
-        assert self._process.stdin is not None
-        line = json.dumps({"do": do, "source": source, **more})
-        self._process.stdin.write(line.encode() + b"\n")
-        self._process.stdin.flush()
-
-    def done(self) -> Any:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            _, said = self._process.communicate(timeout=30)
-            raise AssertionError(said.decode())
-        return json.loads(line)["done"]
-
-    def of(self, do: str, source: str, **more: str) -> Any:
-        self.ask(do, source, **more)
-        return self.done()
-
-    def end(self) -> None:
-        self._process.communicate(timeout=30)
 
 
 @pytest.fixture
@@ -194,13 +156,6 @@ async def test_what_specklepy_holds_is_taken_over(provider, server, connector, h
 # From the agent ----------------------------------------------------------------------------------
 
 
-def signed_in(agent: RunningAgent, server: SpeckleServer, login: str = "alice") -> dict[str, Any]:
-    begun = agent.call("sign_in.begin", server=server.url, redirect="scheme")
-    answer = Person(login).visit(begun["authorization_url"])
-    account: dict[str, Any] = agent.call("sign_in.complete", uri=answer)["account"]
-    return account
-
-
 def test_the_same_functions_from_the_agent(agent, server, connector, home) -> None:
     alice, bob = signed_in(agent, server), signed_in(agent, server, "bob")
     agent.call("accounts.set_default", account=bob["id"], **{"for": "overall"})
@@ -238,21 +193,11 @@ def test_one_account_that_is_over_hides_no_other(agent, server, connector) -> No
     with SpeckleServer() as other:
         gone = signed_in(agent, other, "bob")
         other.revoke_everything()
-        rejected = agent.token(gone["id"])["access_token"]
-        refused(agent, gone["id"], rejected)
+        assert refused(agent, gone["id"]) is None
         listed = connector().of("list", "socket")
     tokens = {each["userInfo"]["email"]: each["token"] for each in listed}
     assert tokens["alice@example.com"]
     assert tokens["bob@example.com"] is None
-
-
-def refused(agent: RunningAgent, account: str, token: str) -> None:
-    from hashlib import sha256
-
-    from tests.hardship.wire import Refused
-
-    with agent.connect() as wire, pytest.raises(Refused):
-        wire.call("token.refresh", account=account, rejected=sha256(token.encode()).hexdigest())
 
 
 @pytest.mark.whole

@@ -79,12 +79,14 @@ class AccountExport:
             plan = planned(rows, record, wanted, default)
             plans.append(plan)
             # Before the rows themselves: what we are killed over stays known as ours.
-            self._record.write(path, _on_its_way(record, plan.record))
+            if plan.changes.any or plan.record != record:
+                self._record.write(path, _on_its_way(record, plan.record))
             return plan.changes
 
         try:
             rewrite(path, change)
-            self._record.write(path, plans[-1].record)
+            if plans[-1].changes.any or plans[-1].record != record:
+                self._record.write(path, plans[-1].record)
         except LogStillHeld:
             self._record.write(path, replace(plans[-1].record, log_held=True))
             raise StorageUnavailable(

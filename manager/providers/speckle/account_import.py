@@ -36,10 +36,10 @@ _LARGEST = 256 << 10  # bytes of one account's file
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """`row`: what is in it, or the sentence why nothing is."""
+    """`within`: which of a file's rows; `row`: what is in it, or the sentence why nothing is."""
 
     source: Path
-    key: str
+    within: str
     row: AccountRow | str
 
     @property
@@ -194,7 +194,7 @@ def _entry(path: Path, key: str, content: object) -> _Entry:
 
 
 def _id(entry: _Entry) -> str:
-    who = (str(entry.source), entry.key) if isinstance(entry.row, str) else entry.row.person
+    who = (str(entry.source), entry.within) if isinstance(entry.row, str) else entry.row.person
     return hashlib.sha256("\0".join(who).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 

@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 _TABLE = "CREATE TABLE IF NOT EXISTS objects(hash TEXT PRIMARY KEY, content TEXT) WITHOUT ROWID;"
 _READ_PATIENCE = 0.5  # seconds
-_WRITE_PATIENCE = 2.0
+_WRITE_PATIENCE = 1.0
 _MOST_ROWS = 1000
 
 
@@ -24,6 +23,10 @@ _MOST_ROWS = 1000
 class RowChanges:
     put: Mapping[str, str]
     delete: frozenset[str]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.put or self.delete)
 
 
 class LogStillHeld(Exception):
@@ -33,7 +36,7 @@ class LogStillHeld(Exception):
 def read_rows(path: Path) -> list[tuple[str, object]]:
     """Key and content of every row, read-only. Raises OSError and sqlite3.Error."""
     os.stat(path)  # says what is wrong better than SQLite does
-    address = f"file:{quote(str(path))}?mode=ro"
+    address = f"{path.as_uri()}?{_reading(path)}"
     with closing(sqlite3.connect(address, uri=True, timeout=_READ_PATIENCE)) as database:
         database.text_factory = _lenient
         found = database.execute("SELECT hash, content FROM objects LIMIT ?", (_MOST_ROWS,))
@@ -69,6 +72,13 @@ def rewrite(path: Path, change: Callable[[Mapping[str, str]], RowChanges]) -> No
         raise LogStillHeld
 
 
+def _reading(path: Path) -> str:
+    """Readers of a log share an index beside the file. Where nobody can make one and there is no
+    log, nobody writes either."""
+    alone = not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
+    return "immutable=1" if alone else "mode=ro"
+
+
 def _opened(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=_WRITE_PATIENCE, isolation_level=None)
     try:
@@ -88,7 +98,7 @@ def _make(path: Path) -> None:
     path.parent.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         path.parent.mkdir(mode=0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     _close_to_others(path)
 
 

@@ -157,6 +157,8 @@ def test_a_single_way_is_no_question(sheet: SignInSheet) -> None:
     show(sheet, EnterAddress("x.example", found({**EVERY_WAY, "sign_in_methods": ["browser"]})))
     assert not sheet.address.ways.isVisible()
     assert sheet.address.go.text() == "Continue in the browser"
+    show(sheet, EnterAddress())
+    assert sheet.address.go.text() == "Continue"
 
 
 def test_the_options_of_a_program_are_not_those_of_a_form(sheet: SignInSheet) -> None:
@@ -310,7 +312,22 @@ def test_a_tall_form_scrolls_in_a_small_window(sheet: SignInSheet) -> None:
         sheet.focusNextPrevChild(True)
         focused = QApplication.focusWidget()
         assert focused is not None
-        seen = sheet._scroll.viewport().rect()
-        corner = focused.mapTo(sheet._scroll.viewport(), focused.rect().center())
-        assert seen.contains(corner)
+        around = sheet._scroll.viewport()
+        frame = around if around.isAncestorOf(focused) else sheet.card
+        assert frame.rect().contains(focused.mapTo(frame, focused.rect().center()))
     assert bar.maximum() > 0
+
+
+@pytest.mark.parametrize(
+    "step", [replace(WAYS, more=True), STEPS["session"]], ids=["ways with more", "form"]
+)
+def test_the_way_on_and_the_way_out_stay_in_sight(sheet: SignInSheet, step: Step) -> None:
+    sheet.window().resize(760, 540)
+    show(sheet, step)
+    buttons = [one for one in controls(sheet) if one.accessibleName().startswith("Cancel")]
+    shown = [one for one in (*buttons, sheet.form.go, sheet.address.go) if one.isVisible()]
+    assert len(shown) == 2
+    for button in shown:
+        below = button.mapTo(sheet.card, button.rect().bottomRight())
+        assert sheet.card.rect().contains(below)
+        assert not sheet._body.isAncestorOf(button)

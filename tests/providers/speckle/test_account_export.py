@@ -268,6 +268,14 @@ async def test_the_record_holds_no_token(at_home, tmp_path) -> None:
     assert stat.S_IMODE(record.stat().st_mode) == 0o600
 
 
+async def test_an_export_that_changes_nothing_writes_nothing(at_home, path, tmp_path) -> None:
+    await at_home.export([exported(default=True)])
+    (record,) = (tmp_path / "data").iterdir()
+    before = (path.read_bytes(), path.stat().st_mtime_ns, record.stat().st_ino)
+    await at_home.export([exported(default=True)])
+    assert (path.read_bytes(), path.stat().st_mtime_ns, record.stat().st_ino) == before
+
+
 async def test_a_lost_record_leaves_the_rows_alone(at_home, path, tmp_path) -> None:
     await at_home.export([exported()])
     (record,) = (tmp_path / "data").iterdir()

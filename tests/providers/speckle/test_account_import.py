@@ -244,6 +244,7 @@ async def test_a_file_of_a_folder_that_nobody_may_write(at_home, practice, speck
     finally:
         os.chmod(speckle_folder, 0o700)
     assert found.source == str(path)
+    assert not found.problem
 
 
 async def test_a_provider_without_folders_finds_nothing(clock, randomness) -> None:
