@@ -43,12 +43,8 @@ def ids(providers: list[Any]) -> list[str]:
 
 def test_ours_come_by_the_same_door() -> None:
     ours = {each.name for each in installed() if each.dist and each.dist.name == OURS}
-<<<<<<< HEAD
     assert ours == {"foxnose", "magnet-ai", "mesh", "oidc", "speckle"}
-=======
-    assert {"oidc", "speckle"} <= ours
     assert all(each.group == ENTRY_POINTS for each in installed())
->>>>>>> mesh
 
 
 def test_the_generic_one_is_asked_last() -> None:
