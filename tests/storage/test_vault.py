@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -394,3 +396,39 @@ class TestKeychain:
         for number in range(5):
             await keychain.write(item(f"a{number}"))
         assert [made.read(f"a{number}") is not None for number in range(5)] == [True] * 5
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from manager.core.secret import Secret
+from manager.storage.vault import FileVault
+
+vault = FileVault(Path(sys.argv[1]))
+vault.open(Secret(sys.argv[2]))
+number = int(vault.read("number") or 0)
+while True:
+    number += 1
+    vault.write("number", str(number))
+    vault.write("same", str(number))
+    print(number, flush=True)
+"""
+
+
+def test_whenever_a_writer_is_killed_the_vault_stands_whole(made: FileVault) -> None:
+    done = 0
+    for round_ in range(12):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(made.path.parent), PASSPHRASE.reveal()],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert writer.stdout is not None
+        for _ in range(round_ + 1):
+            done = int(writer.stdout.readline())
+        writer.kill()
+        rest, _ = writer.communicate()
+        done = int((rest.split() or [done])[-1])
+        number = int(made.read("number") or 0)
+        assert number in {done, done + 1}, "what was said to be kept is kept"
+        assert int(made.read("same") or 0) in {number, number - 1}
