@@ -29,8 +29,7 @@ def chosen(accounts: Sequence[Account], words: str) -> Account:
         if fitting:
             raise ChooseAccount(
                 f"Several accounts are called {words}.",
-                hint="Name one as label@server, for example "
-                f"{fitting[0].identity}@{_host(fitting[0])}",
+                hint=_clearer(fitting),
                 choices=_choices(fitting),
             )
     raise AccountNotFound(
@@ -38,6 +37,17 @@ def chosen(accounts: Sequence[Account], words: str) -> Account:
         hint="See account-manager accounts, or sign in: account-manager login SERVER",
         choices=_choices(accounts),
     )
+
+
+def look_alike(accounts: Sequence[Account]) -> bool:
+    """Whether two of them have one label at one server (a sign-in and a key of one person)."""
+    return len({(each.identity, each.server_url) for each in accounts}) < len(accounts)
+
+
+def _clearer(fitting: Sequence[Account]) -> str:
+    if look_alike(fitting):
+        return "Name one by its id, for example " + fitting[0].id
+    return f"Name one as label@server, for example {fitting[0].identity}@{_host(fitting[0])}"
 
 
 def _labels(account: Account) -> set[str]:

@@ -54,7 +54,7 @@ def fail(error: AccountManagerError, *, as_json: bool) -> int:
             wire["choices"] = list(error.choices)
         print(json.dumps({"error": wire}), file=sys.stderr)
         return status
-    lines = [shown(error.message), *(_choice(each) for each in error.choices)]
+    lines = [shown(error.message), *_choices(error.choices)]
     if error.hint:
         lines.append(shown(error.hint))
     print("\n".join(lines), file=sys.stderr)
@@ -86,6 +86,15 @@ def _drawn(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
         drawing.add_row(*(Text(cell) for cell in row))  # Text: no markup in what servers say
     Console().print(drawing)
     return True
+
+
+def _choices(choices: Sequence[Mapping[str, str]]) -> list[str]:
+    """One a line; with its id where another one reads the same."""
+    lines = [_choice(each) for each in choices]
+    return [
+        f"{line} (id {shown(each.get('account', ''))})" if lines.count(line) > 1 else line
+        for line, each in zip(lines, choices, strict=True)
+    ]
 
 
 def _choice(choice: Mapping[str, str]) -> str:

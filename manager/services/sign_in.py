@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from manager.core.account import Account
-from manager.core.credential import ClientRegistration, OAuthTokens
+from manager.core.credential import ClientRegistration, Credential, OAuthTokens
 from manager.core.errors import (
     AccountManagerError,
     InvalidRequest,
@@ -94,8 +94,9 @@ class SignInService:
         url = renewing.server.url if renewing else canonical(wanted.server)
         await self._require_keychain()
         provider_id = wanted.provider or (renewing.provider if renewing else None)
+        known = await self._known(renewing)
         with tried_by_the_person():
-            probe = await self._providers.probe(url, provider_id, wanted.dialect)
+            probe = await self._probed(url, provider_id, wanted.dialect, known)
         target = SignInTarget(self._providers.get(probe.provider), probe.server, renewing)
         method = _method(wanted, probe, renewing)
         request = SignInRequest(
@@ -106,7 +107,7 @@ class SignInService:
             dialect=probe.dialect,
         )
         if renewing is not None:
-            request = await self._as_before(request, renewing)
+            request = _as_before(request, renewing, known)
         match method:
             case SignInMethod.BROWSER:
                 redirect = redirect_method(wanted.redirect, probe)
@@ -139,21 +140,24 @@ class SignInService:
     async def close(self) -> None:
         await self._waiting.close()
 
-    async def _as_before(self, request: SignInRequest, renewing: Account) -> SignInRequest:
-        """Signing in again asks as the first time: the same client, the same scopes, the same
-        person expected; what the front door names now counts more."""
-        client = request.client
-        with suppress(AccountManagerError):  # a lost key is often why the person signs in again
-            known = await self._accounts.credential(renewing.id)
-            if client is None and isinstance(known, OAuthTokens):
-                client = known.client
-        scopes = renewing.scopes if renewing.renewal.by_itself else ()
-        return replace(
-            request,
-            client=client,
-            scopes=request.scopes or scopes,
-            login_hint=renewing.identity.label,
-        )
+    async def _known(self, renewing: Account | None) -> Credential | None:
+        """What the account had; a lost key is often why the person signs in again."""
+        if renewing is not None:
+            with suppress(AccountManagerError):
+                return await self._accounts.credential(renewing.id)
+        return None
+
+    async def _probed(
+        self, url: str, provider: str | None, dialect: str | None, known: Credential | None
+    ) -> ServerProbe:
+        """A server that cannot be recognised, whose dialect somebody named the first time, is taken
+        to speak it still."""
+        try:
+            return await self._providers.probe(url, provider, dialect)
+        except InvalidRequest:
+            if dialect or known is None or not known.dialect:
+                raise
+            return await self._providers.probe(url, provider, known.dialect)
 
     async def _require_keychain(self) -> None:
         """Say it before the person goes through the browser for nothing."""
@@ -168,6 +172,23 @@ class SignInService:
                     "No keychain answers, so an account cannot be kept.",
                     hint="" if self._keychain.vault == "file" else _START_ONE,
                 )
+
+
+def _as_before(
+    request: SignInRequest, renewing: Account, known: Credential | None
+) -> SignInRequest:
+    """Signing in again asks as the first time: the same client, the same scopes, the same person
+    expected; what the front door names now counts more."""
+    client = request.client
+    if client is None and isinstance(known, OAuthTokens):
+        client = known.client
+    scopes = renewing.scopes if renewing.renewal.by_itself else ()
+    return replace(
+        request,
+        client=client,
+        scopes=request.scopes or scopes,
+        login_hint=renewing.identity.label,
+    )
 
 
 def _method(wanted: WantedSignIn, probe: ServerProbe, renewing: Account | None) -> SignInMethod:

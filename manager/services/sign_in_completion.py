@@ -87,7 +87,10 @@ class SignInCompletion:
         return self._accounts.holding(known.id).account
 
     async def _renew(self, account_id: str, result: SignInResult) -> Credential:
-        current = self._accounts.holding(account_id).account
+        retire_at = None
+        if result.retire_after is not None and not await self._is_imported(account_id):
+            retire_at = self._clock.now().wall + result.retire_after
+        current = self._accounts.holding(account_id).account  # a lost key has just changed it
         identity = (
             result.identity
             if result.identity.is_known
@@ -102,11 +105,15 @@ class SignInCompletion:
             capabilities=result.capabilities,
             roles=result.roles,
         )
-        retire_at = (
-            None if result.retire_after is None else self._clock.now().wall + result.retire_after
-        )
         await self._accounts.replace(renewed, result.credential, retire_at=retire_at)
         return result.credential
+
+    async def _is_imported(self, account_id: str) -> bool:
+        """Whether what goes came from another program, which still uses it."""
+        try:
+            return (await self._accounts.credential(account_id)).imported
+        except AccountManagerError:  # lost: then nobody can revoke it later either
+            return False
 
     def _known(
         self, provider: Provider, result: SignInResult, expected: Account | None
@@ -144,7 +151,7 @@ class SignInCompletion:
     async def _undo(self, provider: Provider, result: SignInResult) -> None:
         """A key that the person pasted is theirs, and what another program still uses is not ours:
         both are left alone."""
-        if result.identity.key or getattr(result.credential, "imported", False):
+        if result.identity.key or result.credential.imported:
             return
         try:
             await provider.revoke(result.server, result.credential)

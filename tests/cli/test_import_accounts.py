@@ -90,8 +90,22 @@ async def test_files_without_anything_of_ours(stage: Stage, tmp_path: Path) -> N
     done = await stage.run("import", "--env-file", str(file))
     assert (done.status, done.out) == (0, f"No credential that can be imported is in {file}.\n")
     typed = await stage.run("import", "--env-file", "-", typed="WORKSHOP_COLOUR=red\n")
-    assert "- WORKSHOP_COLOUR: Workshops are grey." in typed.err
+    assert typed.err == "WORKSHOP_COLOUR: Workshops are grey.\n"
     missing = await stage.run("import", "--env-file", str(tmp_path / "none"))
     assert (missing.status, missing.out) == (64, "")
     assert (await stage.run("import", "--env-file", str(file), "--all")).status == 64
     assert (await stage.run("import", "--env-file", str(file), "--environment")).status == 64
+
+
+async def test_accounts_that_look_alike_are_told_apart_by_their_ids(stage: Stage) -> None:
+    stage.keep_elsewhere("one", "two")
+    assert (await stage.run("import", "--all")).status == 0
+    listed = await stage.run("accounts")
+    ids = {each.id for each in stage.running.agent.accounts.all()}
+    assert listed.out.splitlines()[0].split()[-1] == "ID"
+    assert {line.split()[-1] for line in listed.out.splitlines()[1:]} == ids
+    unclear = await stage.run("env", "ada@workshop.example")
+    assert (unclear.status, unclear.out) == (64, "")
+    assert all(f"(id {each})" in unclear.err for each in ids)
+    assert "Name one by its id" in unclear.err
+    assert (await stage.run("env", ids.pop())).status == 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from manager.core.account import Server
+from manager.core.account import Account, Server
 from manager.core.credential import ApiKey
 from manager.core.errors import (
     CredentialsRefused,
@@ -21,16 +21,18 @@ from manager.core.errors import (
     TooMany,
 )
 from manager.core.events import SignInProgressed
+from manager.core.secret import Secret
 from manager.services import form_sign_in
 from manager.services.pending_sign_in import FormSignIn
 from manager.services.sign_in import WantedSignIn
 from tests.services.bench import Bench, until
-from tests.services.typing_provider import CODE, PASSWORD, URL
+from tests.services.typing_provider import CODE, PASSWORD, URL, digest, result
 
 pytestmark = pytest.mark.anyio
 
 
 async def begun(bench: Bench, **wanted: Any) -> FormSignIn:
+    wanted.setdefault("provider", "typing")
     pending = await bench.sign_in.begin(WantedSignIn(URL, **wanted))
     assert isinstance(pending, FormSignIn)
     return pending
@@ -163,7 +165,7 @@ async def test_cancelled_while_the_server_is_asked(bench: Bench, name: str) -> N
 
 
 async def test_other_sign_ins_take_nothing_typed(bench: Bench) -> None:
-    pending = await bench.sign_in.begin(WantedSignIn(URL, method="device"))
+    pending = await bench.sign_in.begin(WantedSignIn(URL, provider="typing", method="device"))
     with pytest.raises(InvalidRequest, match="not wait for something typed"):
         await bench.sign_in.submit(pending.id, typed())
     with pytest.raises(SignInExpired):
@@ -208,7 +210,7 @@ async def test_a_key_is_an_account_of_its_own(bench: Bench) -> None:
 async def test_signing_in_again_for_a_key_may_bring_a_new_one(bench: Bench) -> None:
     first = await pasted(bench, "alice-1")
     again = await pasted(bench, "alice-2", account=first.id)
-    assert (again.id, again.identity.key) == (first.id, "#alice-2")
+    assert (again.id, again.identity.key) == (first.id, digest("alice-2"))
     credential = await bench.accounts.credential(first.id)
     assert isinstance(credential, ApiKey)
     assert credential.key.reveal() == "alice-2"
@@ -240,3 +242,26 @@ async def test_an_account_that_moved_is_the_same_under_its_old_address(bench: Be
     holding = bench.accounts.holding(account.id)
     new = Server("https://new.example", "Typing", moved_from=URL)
     assert bench.accounts.same_person("typing", new, account.identity) is holding.account
+
+
+async def test_a_server_that_nobody_recognises_is_taken_to_speak_as_before(bench: Bench) -> None:
+    elsewhere = Server("https://else.example", "Elsewhere")
+    key = ApiKey(Secret("alice-1"), dialect="old")
+    came = result("alice", key, key=digest("alice-1"), server=elsewhere)
+    account = await bench.completion.keep(bench.typing, came)
+    again = await pasted_again(bench, account)
+    assert again.id == account.id
+    assert bench.typing.requests[-1].dialect == "old"
+    plain = result("bob", ApiKey(Secret("bob-1")), key=digest("bob-1"), server=elsewhere)
+    account = await bench.completion.keep(bench.typing, plain)
+    with pytest.raises(InvalidRequest, match="does not answer as Typing"):
+        await pasted_again(bench, account)
+
+
+async def pasted_again(bench: Bench, account: Account) -> Account:
+    wanted = WantedSignIn("", account=account.id, form="api_key")
+    pending = await bench.sign_in.begin(wanted)
+    bench.typing.server = account.server
+    outcome = await bench.sign_in.submit(pending.id, {"key": "alice-1"})
+    assert isinstance(outcome, Account)
+    return outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.speckle_server import SpeckleServer
 from manager.services.sign_in_completion import new_account_id
 from tests.services.bench import Bench, pairs, until, visited
+from tests.services.typing_provider import result
 
 pytestmark = pytest.mark.anyio
 PLAIN = ("api", "offline_access")
@@ -210,3 +212,39 @@ class Dashes:
 
 def test_an_account_s_id_can_stand_on_a_command_line():
     assert not new_account_id(Dashes()).startswith("-")
+
+
+async def test_what_another_program_still_uses_is_never_retired(
+    bench: Bench, speckle: SpeckleServer
+) -> None:
+    account = await bench.signed_in(speckle)
+    holding = bench.accounts.holding(account.id)
+    imported = replace(bench.held(account.id), imported=True)
+    await bench.accounts.replace(holding.account, imported, retire_at=None)
+    again = await bench.signed_in(speckle, account=account.id)
+    assert again.id == account.id
+    assert await bench.store.retired() == []
+
+
+async def test_an_imported_account_that_is_not_kept_stays_at_the_server(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise StorageUnavailable("The disk is full.")
+
+    monkeypatch.setattr(bench.store, "add", full)
+    for session in (bench.typing.session(), replace(bench.typing.session(), imported=True)):
+        with pytest.raises(StorageUnavailable):
+            await bench.completion.keep(bench.typing, result("alice", session))
+    assert [each.imported for each in bench.typing.revoked] == [False]
+
+
+async def test_a_lost_key_is_replaced_by_the_next_sign_in(
+    bench: Bench, speckle: SpeckleServer
+) -> None:
+    account = await bench.signed_in(speckle)
+    bench.memory.items.clear()
+    bench.store.forget_keys()
+    bench.accounts.holding(account.id).credential = None
+    again = await bench.signed_in(speckle)
+    assert (again.id, again.state) == (account.id, SignedIn())

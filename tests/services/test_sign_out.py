@@ -150,3 +150,12 @@ async def test_what_waits_to_be_revoked_goes_with_the_account(
     assert len(pairs(speckle)) == (2 if away else 0)
     assert await bench.store.retired() == []
     assert bench.memory.items == {}
+
+
+async def test_what_another_program_still_uses_is_left_alone(
+    bench: Bench, server: AuthorizationServer
+) -> None:
+    account = await bench.planted(server, 1, imported=True)
+    assert await bench.sign_out.remove(account.id) is False
+    assert server.accepts("access-1")
+    assert bench.accounts.all() == []

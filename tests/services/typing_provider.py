@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,10 @@ CODE = SignInForm("code", "Second factor", (FormField("code", "Code"),))
 KEY = SignInForm("api_key", "API key", (FormField("key", "Key", FieldKind.SECRET),))
 
 
+def digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:8]
+
+
 def result(
     name: str, credential: Credential, *, key: str = "", server: Server | None = None
 ) -> SignInResult:
@@ -49,7 +54,8 @@ def result(
 @dataclass
 class TypingProvider:
     """`trouble`: raised by the next calls, in order. `release`: submissions wait for it.
-    `device`: what each poll brings. `verdict`: of `verify`."""
+    `device`: what each poll brings. `verdict`: of `verify`. `server`: where one
+    signs in, if elsewhere."""
 
     moment: Moment
     id: str = "typing"
@@ -66,8 +72,10 @@ class TypingProvider:
     revoked: list[Credential] = field(default_factory=list)
     requests: list[SignInRequest] = field(default_factory=list)
     submitted: int = 0
+    server: Server | None = None
 
     async def probe(self, url: str) -> ServerProbe | None:
+        """Only at its own address: a person must name the dialect of any other."""
         return await self.probe_dialect(url, "new") if url.startswith(URL) else None
 
     async def probe_dialect(self, url: str, dialect: str) -> ServerProbe | None:
@@ -141,7 +149,8 @@ class Waiting:
         if self.form is KEY:
             key = values["key"].reveal()
             name = key.partition("-")[0]
-            return result(name, ApiKey(Secret(key), header="X-Key", prefix=""), key=f"#{key}")
+            sent = ApiKey(Secret(key), header="X-Key", prefix="")
+            return result(name, sent, key=digest(key), server=provider.server)
         if self.form is CODE:
             if values["code"].reveal() != "000":
                 raise CredentialsRefused("This is not the code.")

@@ -23,7 +23,8 @@ class Dialect(ABC):
     None where nothing of it ever expires; `asks_each_time`: what stands at the address is not
     remembered from the last sign-in; `renews_expired`: also after its end (where not, it is renewed
     ahead of it); `lives_out`: a token that was handed out counts to its own end, also
-    after the sign-out."""
+    after the sign-out; `verifies_away`: while the server is away, what can be seen of the token
+    from here counts (the SDK's own document says so)."""
 
     name: ClassVar[str]
     provider: ClassVar[str]
@@ -36,6 +37,7 @@ class Dialect(ABC):
     asks_each_time: ClassVar[bool] = True
     renews_expired: ClassVar[bool] = True
     lives_out: ClassVar[bool] = False
+    verifies_away: ClassVar[bool] = False
 
     @property
     @abstractmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from manager.cli.account_choice import look_alike
 from manager.cli.consent import consent_notice
 from manager.cli.output import notice, say, say_json, shown, table
 from manager.client import Account, Client
@@ -27,7 +28,12 @@ def run(arguments: Namespace) -> int:
         say_json({"accounts": [each.to_wire() for each in accounts], "consent": consent})
         return 0
     if accounts:
-        table(("", "ACCOUNT", "SERVER", "KIND", "STATE"), [_row(each) for each in accounts])
+        columns: tuple[str, ...] = ("", "ACCOUNT", "SERVER", "KIND", "STATE")
+        rows = [_row(each) for each in accounts]
+        if look_alike(accounts):  # then only the id tells them apart
+            columns = (*columns, "ID")
+            rows = [(*row, each.id) for row, each in zip(rows, accounts, strict=True)]
+        table(columns, rows)
     else:
         say("No account is signed in. Sign in: account-manager login SERVER")
     if said := consent_notice(consent):
@@ -48,4 +54,4 @@ def _state(account: Account) -> str:
         return "signed in (server away)"
     if account.last_attempt == "uncertain":
         return "signed in (renewal uncertain)"
-    return "signed in"
+    return "signed in (exported)" if account.exported else "signed in"

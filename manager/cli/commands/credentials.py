@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from manager.cli.account_choice import found
 from manager.cli.confirmation import confirmed
+from manager.cli.exit_status import status_of
 from manager.cli.field_values import completed, named
 from manager.cli.output import notice, say, say_json, shown, table
 from manager.client import Account, Client
@@ -22,6 +23,7 @@ account-manager credentials create alice@example.com api_key --set name=nightly 
 account-manager credentials create alice@example.com api_key --keep    (as an account)
 account-manager credentials revoke alice@example.com nightly"""
 _PATIENCE = 60.0
+_REFUSED = status_of("scope_not_granted")
 _ACTIONS = ("list", "create", "revoke")
 Fields = Mapping[str, object]
 
@@ -75,9 +77,10 @@ def _list(
     if kind is not None:
         kinds = [_of_kind(kinds, kind)]
     kept, reasons = _kept(client, account, kinds)
+    status = _REFUSED if reasons and len(reasons) == len(kinds) else 0
     if as_json:
         say_json({"kinds": [*kinds], "credentials": kept})
-        return 0
+        return status
     labels = {each["id"]: each.get("label") for each in kinds}
     if kept:
         rows = [_row(each, labels) for each in kept]
@@ -92,7 +95,7 @@ def _list(
         if each.get("can_create"):
             who = shown(f"{account.identity} {each['id']}")
             notice(f"Make one: account-manager credentials create {who}")
-    return 0
+    return status
 
 
 def _kept(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from manager.cli.exit_status import status_of
 from manager.cli.output import notice, say, say_json, shown, table
@@ -124,7 +124,7 @@ def _from_variables(client: Client, arguments: Namespace) -> int:
     if variables:
         read = objects(client.call("variables.read", {"variables": variables}), "providers")
     if not arguments.json:
-        _explain(read, where, tell=say if arguments.list else notice)
+        _explain(read, where, everything=arguments.list)
     holding = [each for each in read if each.get("holds_credential")]
     if arguments.list or not holding:
         if arguments.json:
@@ -142,15 +142,22 @@ def _from_variables(client: Client, arguments: Namespace) -> int:
     return _take(client, asked, as_json=arguments.json)
 
 
-def _explain(read: Sequence[Fields], where: str, tell: Callable[[str], None]) -> None:
+def _explain(read: Sequence[Fields], where: str, *, everything: bool) -> None:
+    """As an answer, or beside one: then only what does not count, and why."""
     for provider in read:
+        notes = objects(dict(provider), "notes")
+        if not everything:
+            for note in notes:
+                if not note.get("honoured"):
+                    notice(shown(f"{note.get('name')}: {note.get('text')}"))
+            continue
         server = f" for {provider['server_url']}" if provider.get("server_url") else ""
-        tell(shown(f"{provider['provider_name']}{server}, from {where}:"))
-        for note in objects(dict(provider), "notes"):
+        say(shown(f"{provider['provider_name']}{server}, from {where}:"))
+        for note in notes:
             mark = "+" if note.get("honoured") else "-"
-            tell(shown(f"  {mark} {note.get('name')}: {note.get('text')}"))
+            say(shown(f"  {mark} {note.get('name')}: {note.get('text')}"))
         if provider.get("holds_credential"):
-            tell("  It holds a credential that can be imported.")
+            say("  It holds a credential that can be imported.")
 
 
 def _texts(value: object) -> list[object]:

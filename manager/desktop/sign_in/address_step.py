@@ -77,7 +77,7 @@ class AddressStep(QWidget):
         self._others = OtherSignIns(look)
         self._others.chosen.connect(self.waiting_chosen)
         column.addWidget(self._others)
-        column.addLayout(self._buttons())
+        self.foot = self._buttons()
 
     def _register(self, look: Appearance) -> QWidget:
         self._register_box = QFrame()
@@ -148,9 +148,10 @@ class AddressStep(QWidget):
         field.returnPressed.connect(self.proceed)
         return field
 
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(0, SPACE.small, 0, 0)
+    def _buttons(self) -> QWidget:
+        foot = QWidget()
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.small)
         self._more = Button(self._look, "More", "link", "chevron-down", "More options")
         self._more.clicked.connect(lambda: self.changed.emit("more", not self._open))
@@ -162,7 +163,7 @@ class AddressStep(QWidget):
         self.go.clicked.connect(self.proceed)
         row.addWidget(cancel)
         row.addWidget(self.go)
-        return row
+        return foot
 
     def show_step(self, step: EnterAddress, others: tuple[Pending, ...]) -> None:
         for field, text in (
@@ -194,7 +195,7 @@ class AddressStep(QWidget):
             self.redirect_uri.setCursorPosition(0)
         self.redirect.setCurrentIndex(max(0, self.redirect.findData(step.redirect)))
         self.go.setEnabled(step.ready)
-        self.go.setText("One moment…" if step.beginning else way.go)
+        self.go.setText(step.go)
         self.go.setAccessibleName(self.go.text())
         self._others.show_others(others)
 

@@ -54,11 +54,12 @@ class FormStep(QWidget):
         self._fields = QVBoxLayout()
         self._fields.setSpacing(SPACE.medium + 2)
         column.addLayout(self._fields)
-        column.addLayout(self._foot())
+        self.foot = self._buttons()
 
-    def _foot(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(0, SPACE.small, 0, 0)
+    def _buttons(self) -> QWidget:
+        foot = QWidget()
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.small)
         self.another = Button(self._look, "Another way", "link", name="Sign in another way")
         self.another.clicked.connect(self.another_way)
@@ -72,7 +73,7 @@ class FormStep(QWidget):
         self.go = Button(self._look, "Sign in", "primary")
         self.go.clicked.connect(self.submitted)
         row.addWidget(self.go)
-        return row
+        return foot
 
     def show_step(self, step: FillIn) -> None:
         before, self._step = self._step, step

@@ -143,8 +143,7 @@ class SignInPresenter:
         except GatewayError as error:
             probe = Refused(problem(error))
         if isinstance(self.step, EnterAddress) and self.step.text == text:
-            step = replace(self.step, probe=probe)
-            self._show(replace(step, more=step.more or step.needs_client))
+            self._show(replace(self.step, probe=probe))
 
     def change(self, **fields: object) -> None:
         """Another way, client id, client secret, scopes, redirect method, or *More* opened."""

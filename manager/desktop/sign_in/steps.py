@@ -55,6 +55,13 @@ class EnterAddress:
         return next((one for one in self.ways if one.key == self.way), best)
 
     @property
+    def go(self) -> str:
+        """What the button says that goes on."""
+        if self.beginning:
+            return "One moment…"
+        return self.chosen_way.go if self.ways else "Continue"
+
+    @property
     def needs_client(self) -> bool:
         """Programs are registered for the ways that end in a token of the server's."""
         asked = isinstance(self.probe, Found) and "client_id" in self.probe.needs

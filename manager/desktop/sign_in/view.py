@@ -55,9 +55,14 @@ class SignInSheet(Sheet):
             self.done,
             self.ended,
         )
+        # Always in sight, however tall the rest: the way on and the way out.
+        self._feet = {self.address: self.address.foot, self.form: self.form.foot}
         for step in self._steps:
             self.content.addWidget(step)
             step.hide()
+        for foot in self._feet.values():
+            foot.hide()
+            self.foot.addWidget(foot)
         self._clock = QTimer(self)
         self._clock.setInterval(_SECOND_MS)
         self._clock.timeout.connect(self.ticked)
@@ -100,6 +105,8 @@ class SignInSheet(Sheet):
         self._shown = page
         for step in self._steps:
             step.setVisible(step is page)
+        for step, foot in self._feet.items():
+            foot.setVisible(step is page)
         if fresh:
             self.open()
             (focus or self.card).setFocus(Qt.FocusReason.PopupFocusReason)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QGraphicsDropShadowEffect,
+    QRadioButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -23,7 +24,7 @@ _WIDTH, _EDGE = 480, 1
 
 class Sheet(QWidget):
     """Covers `host` and shows `content` on a raised card in its middle, scrolled where it is too
-    tall for the window."""
+    tall for the window; what is in `foot` stays in sight."""
 
     dismissed = Signal()
     """The person wants it gone (Esc)."""
@@ -50,9 +51,12 @@ class Sheet(QWidget):
         self._scroll.setWidget(self._body)
         around = QVBoxLayout(self.card)
         around.setContentsMargins(0, 0, 0, 0)  # its border keeps them apart
-        around.addWidget(self._scroll)
+        around.setSpacing(0)
+        around.addWidget(self._scroll, 1)
+        self.foot = QVBoxLayout()
+        around.addLayout(self.foot)
         self.content = QVBoxLayout(self._body)
-        self.content.setContentsMargins(SPACE.wide + 4, SPACE.wide, SPACE.wide + 4, SPACE.wide)
+        self._rim()
         self.content.setSpacing(SPACE.medium)
         look.changed.connect(self._tint)
         self._tint()
@@ -77,15 +81,25 @@ class Sheet(QWidget):
         width = min(self.card.maximumWidth(), self.width() - 2 * SPACE.large)
         room = self.height() - 2 * SPACE.large
         inside = width - 2 * _EDGE
+        self._rim()
+        around = 2 * _EDGE + self.foot.totalSizeHint().height()
         natural = self._natural(inside)
-        if natural + 2 * _EDGE > room:
+        if natural + around > room:
             inside -= self._scroll.verticalScrollBar().sizeHint().width()
             natural = self._natural(inside)
-        height = min(natural + 2 * _EDGE, room)
+        height = min(natural + around, room)
         # Not left to the scroll area, which holds wrapped text to be taller than it is.
         self._body.resize(inside, natural)
         top = max(SPACE.large, (self.height() - height) * 2 // 5)
         self.card.setGeometry((self.width() - width) // 2, top, width, height)
+
+    def _rim(self) -> None:
+        """The space around the content, and below the foot where there is one."""
+        side = SPACE.wide + 4
+        foot = not self.foot.isEmpty()
+        below = SPACE.large if foot else SPACE.wide
+        self.content.setContentsMargins(side, SPACE.wide, side, below)
+        self.foot.setContentsMargins(side, 0, side, SPACE.wide if foot else 0)
 
     def _natural(self, width: int) -> int:
         if self.content.hasHeightForWidth():
@@ -119,6 +133,7 @@ class Sheet(QWidget):
             if widget.isVisible()
             and widget.isEnabled()
             and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and not _reached_by_arrows(widget)
         ]
         if not inside:
             return True
@@ -136,6 +151,11 @@ class Sheet(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         QPainter(self).fillRect(QRectF(self.rect()), _colour(self._look.theme.scrim))
+
+
+def _reached_by_arrows(widget: QWidget) -> bool:
+    """Of several choices the chosen one is in the order; the arrow keys lead to the others."""
+    return isinstance(widget, QRadioButton) and not widget.isChecked()
 
 
 def _reading_place(card: QWidget) -> Callable[[QWidget], tuple[int, int]]:

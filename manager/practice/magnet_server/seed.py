@@ -10,7 +10,7 @@ from manager.practice.http_message import HttpReply, HttpRequest, json_reply
 from manager.practice.practice_server import Route
 
 from .json_body import json_body
-from .members import SCOPES, Member, member_who_types
+from .members import MEMBERS, SCOPES, Member, member_who_types
 from .seed_tokens import SeedToken, SeedTokens
 from .signed_token import sign
 from .windows import Windows
@@ -72,6 +72,11 @@ class SeedDialect:
 
     def accepts(self, request: HttpRequest) -> bool:
         return isinstance(self._who(request), SeedToken)
+
+    def new_token(self, login: str = "alice") -> str:
+        """A token as its owner makes one in Settings, API Tokens."""
+        member = MEMBERS[login]
+        return self._new(member, member.scopes, ()).value
 
     def revoke_everything(self) -> None:
         self.tokens.live.clear()

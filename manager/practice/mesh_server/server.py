@@ -15,7 +15,7 @@ from manager.practice.practice_server import PracticeServer, Route
 
 from .faults import MeshFaults
 from .grants import REFUSED, Refused
-from .tenant import AUDIENCE, DEVICE_CLIENT, WEB_CLIENT, Auth0Tenant
+from .tenant import DEVICE_CLIENT, WEB_CLIENT, Auth0Tenant
 
 _CLIENTS = {"web": WEB_CLIENT, "device": DEVICE_CLIENT}
 
@@ -112,7 +112,8 @@ class MeshServer(PracticeServer[MeshFaults]):
 
     def _config(self, request: HttpRequest) -> HttpReply:
         flow = "device" if request.query.get("flow") == "device" else "web"
-        told = {"client_id": _CLIENTS[flow], "audience": AUDIENCE}
+        # The backend's own address, as the SDK's document has it.
+        told = {"client_id": _CLIENTS[flow], "audience": self.url}
         return json_reply({"domain": self.tenant.domain, **told})
 
     def _auth_url(self, request: HttpRequest) -> HttpReply:
@@ -124,7 +125,7 @@ class MeshServer(PracticeServer[MeshFaults]):
             "client_id": WEB_CLIENT,
             "redirect_uri": sent["redirect_uri"],
             "scope": str(sent.get("scope") or "openid profile email"),
-            "audience": AUDIENCE,
+            "audience": self.url,
         }
         if sent.get("state") and not self.faults.drop_state:
             asked["state"] = str(sent["state"])

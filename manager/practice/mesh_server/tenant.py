@@ -27,7 +27,6 @@ from .pages import code_page, login_page, said
 
 WEB_CLIENT = "practice-web-client"
 DEVICE_CLIENT = "practice-device-client"
-AUDIENCE = "https://practice.mesh.example"
 
 
 @dataclass(slots=True)

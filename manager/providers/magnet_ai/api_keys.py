@@ -95,7 +95,7 @@ class ApiKeys:
                 hint="Delete it in the server's own settings.",
             )
         answer = await at.ask("DELETE", KEYS + key.key_id, key_header(key.key), essential=True)
-        if answer.status not in (200, 204, 404) and not is_unknown_key(answer):
+        if not (_is_deleted(answer) or _is_not_there(answer) or is_unknown_key(answer)):
             raise refusal(answer)
 
     async def listed(
@@ -139,9 +139,9 @@ class ApiKeys:
         if not key_id.replace("-", "").isalnum():
             raise InvalidRequest("This is not the id of an API key.")
         answer = await at.ask("DELETE", KEYS + key_id, headers)
-        if answer.status not in (200, 204):
-            if answer.status == 404:
-                raise InvalidRequest(f"{at.host} has no such API key (any more).")
+        if _is_not_there(answer):
+            raise InvalidRequest(f"{at.host} has no such API key (any more).")
+        if not _is_deleted(answer):
             raise refusal(answer)
 
     def _kept(
@@ -170,6 +170,15 @@ def key_header(key: Secret) -> dict[str, str]:
 
 def is_unknown_key(answer: HttpAnswer) -> bool:
     return answer.status == 401 and bool(error_text(answer))
+
+
+def _is_deleted(answer: HttpAnswer) -> bool:
+    """204; or 200 without a page of somebody else's."""
+    return answer.status == 204 or (answer.status == 200 and answer.body in (b"", b"null", b"{}"))
+
+
+def _is_not_there(answer: HttpAnswer) -> bool:
+    return answer.status == 404 and bool(error_text(answer))
 
 
 def _rows(answer: HttpAnswer) -> list[dict[str, Any]] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import replace
 
 from manager.core.errors import InvalidRequest
 from manager.core.sign_in_form import FieldKind, FormField, SignInForm
@@ -71,6 +72,15 @@ V2_SECOND_FACTOR = SignInForm(
     (FormField("code", "Code", FieldKind.SECRET, hint="Six digits, or a backup code."),),
     note="The server asks for a code from your authenticator app within five minutes.",
 )
+
+
+def prefilled(form: SignInForm, name: str, text: str | None) -> SignInForm:
+    """The form with a field filled in already, where there is something to fill in."""
+    fields = tuple(
+        replace(field, default=text) if text and field.name == name else field
+        for field in form.fields
+    )
+    return replace(form, fields=fields)
 
 
 def words(text: str) -> tuple[str, ...]:

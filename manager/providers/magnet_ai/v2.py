@@ -70,7 +70,7 @@ class V2Dialect:
 
     def begin(self, at: MagnetServer, request: SignInRequest, form: SignInForm) -> PendingForm:
         if form.id == forms.V2_PASSWORD.id:
-            return V2SignIn(at, self._clock)
+            return V2SignIn(at, self._clock, request.login_hint)
 
         async def sign_in(typed: Typed) -> SignInResult:
             return await self.take_key(at, typed["api_key"])

@@ -25,7 +25,7 @@ from .access_token import claims_of, usable_token, validity_of
 from .answers import error_text, fulfilled, no_verdict
 from .cookies import cookie_header, received_cookies
 from .dialect import Typed
-from .forms import V2_PASSWORD, V2_SECOND_FACTOR
+from .forms import V2_PASSWORD, V2_SECOND_FACTOR, prefilled
 from .identity import Who, who_is
 from .magnet_server import MagnetServer
 
@@ -41,15 +41,16 @@ class V2SignIn:
     """Keeps the challenge between the two forms, and nothing that was typed. The challenge goes to
     the path that it was set for and nowhere else."""
 
-    def __init__(self, at: MagnetServer, clock: Clock) -> None:
+    def __init__(self, at: MagnetServer, clock: Clock, login_hint: str | None) -> None:
         self._at = at
+        self._password = prefilled(V2_PASSWORD, "email", login_hint)
         self._clock = clock
         self._challenge: Secret | None = None
         self._challenged_at = 0.0
 
     @property
     def form(self) -> SignInForm:
-        return V2_PASSWORD if self._challenge is None else V2_SECOND_FACTOR
+        return self._password if self._challenge is None else V2_SECOND_FACTOR
 
     async def submit(self, values: Typed) -> SignInResult | SignInForm:
         if self._challenge is not None:

@@ -94,7 +94,7 @@ class SpeckleServer:
         answer = await self._http.request(
             "GET", f"{self.origin}/oauth/token", headers={"Accept": "*/*"}
         )
-        return answer.status == 200 and answer.body.strip() == b"supported"
+        return answer.status == 200 and answer.body == b"supported"
 
 
 def _graphql_data(answer: HttpAnswer) -> GraphqlData | None:

@@ -77,7 +77,7 @@ class MagnetSetting:
             case "api_key":
                 return {"api_key": self.server.v2.new_key()}
             case "token":
-                return {"token": self._token()}
+                return {"token": self.server.seed.new_token()}
         name = "username" if self.server.name == "seed" else "email"
         who = "alice" if name == "username" else "alice@example.com"
         return {name: who, "password": PASSWORD}
@@ -105,14 +105,6 @@ class MagnetSetting:
             if trouble is Trouble.AWAY:
                 self.server.start()
             self.server.change_faults(**WELL)
-
-    def _token(self) -> str:
-        """As somebody makes one in Settings, API Tokens."""
-        import httpx
-
-        body = {"username": "alice", "password": PASSWORD}
-        answer = httpx.post(f"{self.server.url}/api/auth/token", json=body, trust_env=False)
-        return answer.json()["data"]["token"]
 
 
 @pytest.mark.parametrize(("way", "check"), CASES)

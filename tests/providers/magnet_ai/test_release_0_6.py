@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from manager.core.credential import renewal_of
@@ -10,10 +12,13 @@ from manager.core.errors import (
     InvalidRequest,
     ProviderError,
     RefreshRefused,
+    ServerUnreachable,
 )
 from manager.core.provider import RequestToAuthorize
 from manager.core.provider_abilities import SignedOutThere
 from manager.core.secret import Secret
+from manager.practice.http_message import html_reply
+from tests.providers.magnet_ai.foreign_server import Foreign
 
 pytestmark = pytest.mark.anyio
 
@@ -106,10 +111,23 @@ async def test_odd_ids_and_kinds_are_not_sent(start) -> None:
 
 
 async def test_a_key_without_an_id_cannot_be_deleted(start) -> None:
-    from dataclasses import replace
-
     here = start("0.6")
     account = await signed_in(here)
     unknown = replace(account.credential, imported=False)
     with pytest.raises(ProviderError, match="by their id"):
         await here.provider.revoke(account.server, unknown)
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_a_page_in_the_servers_place_deletes_nothing(start, status: int) -> None:
+    here = start("0.6")
+    account = await signed_in(here)
+    mine = replace(account.credential, imported=False, key_id="7")
+    with Foreign({}, html_reply("<h1>Welcome</h1>", status)) as foreign:
+        server = replace(account.server, url=foreign.url)
+        with pytest.raises(ServerUnreachable):
+            await here.provider.revoke(server, mine)
+        with pytest.raises(ServerUnreachable):
+            await here.provider.revoke_credential(server, mine, "api_key", "7")
+        with pytest.raises(ServerUnreachable):
+            await here.provider.verify(server, account.identity, mine)

@@ -74,8 +74,11 @@ async def test_s256_where_the_server_says_supported(provider, speckle) -> None:
     assert result.credential.token_endpoint == f"{speckle.url}/auth/token"
 
 
-async def test_a_front_end_that_answers_everything_does_not_support_s256(provider, speckle) -> None:
-    speckle.order("/oauth/token", 200, b"<html>supported</html>")
+@pytest.mark.parametrize("body", [b"<html>supported</html>", b"Supported", b"unsupported", b""])
+async def test_a_front_end_that_answers_everything_does_not_support_s256(
+    provider, speckle, body
+) -> None:
+    speckle.order("/oauth/token", 200, body)
     pending = await begun(provider, speckle)
     assert "S256" not in pending.authorization_url
 
