@@ -23,8 +23,8 @@ CREDENTIAL = "account-manager.passphrase"
 _LARGEST = 4096
 _TRIES = 3
 _OPEN_HERE = """\
-The vault is open, and the agent runs here until Ctrl-C. From now on programs start it by themselves,
-with the vault locked: open it then with account-manager unlock."""
+The vault is open, and the agent runs here until Ctrl-C. From now on programs start it by
+themselves, with the vault locked: open it then with account-manager unlock."""
 
 
 class NoPassphrase(PersonCanAct):
