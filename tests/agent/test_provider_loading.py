@@ -43,7 +43,7 @@ def ids(providers: list[Any]) -> list[str]:
 
 def test_ours_come_by_the_same_door() -> None:
     ours = {each.name for each in installed() if each.dist and each.dist.name == OURS}
-    assert {"oidc", "speckle"} <= ours
+    assert ours == {"foxnose", "magnet-ai", "mesh", "oidc", "speckle"}
     assert all(each.group == ENTRY_POINTS for each in installed())
 
 
