@@ -34,7 +34,7 @@ from .provider_registry import ProviderRegistry
 from .single_flight import SingleFlight
 
 _log = logging.getLogger(__name__)
-_PAUSES = (2.0, 10.0, 60.0, 600.0)
+_PAUSES = (2.0, 10.0, 60.0)
 """Seconds after the first, second... failure in a row."""
 
 

@@ -37,8 +37,31 @@ class Ended:
         return json.loads(self.out)
 
 
+class CommandLine:
+    async def run(
+        self,
+        *arguments: str,
+        typed: str = "",
+        environ: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Ended:
+        """One command of the command line, as a process with pipes for its streams."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "manager", *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, **(environ or {})},
+            cwd=cwd,
+        )  # fmt: skip
+        async with asyncio.timeout(60):
+            out, err = await process.communicate(typed.encode())
+        assert process.returncode is not None
+        return Ended(process.returncode, out.decode(), err.decode())
+
+
 @dataclass
-class Stage:
+class Stage(CommandLine):
     running: Running
     server: WorkshopServer
     provider: WorkshopProvider
@@ -86,27 +109,6 @@ class Stage:
             scopes=("read",), capabilities=("token",),
         )  # fmt: skip
         return await self.running.agent.accounts.add(account, credential)
-
-    async def run(
-        self,
-        *arguments: str,
-        typed: str = "",
-        environ: Mapping[str, str] | None = None,
-        cwd: Path | None = None,
-    ) -> Ended:
-        """One command of the command line, as a process with pipes for its streams."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "manager", *arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **(environ or {})},
-            cwd=cwd,
-        )  # fmt: skip
-        async with asyncio.timeout(60):
-            out, err = await process.communicate(typed.encode())
-        assert process.returncode is not None
-        return Ended(process.returncode, out.decode(), err.decode())
 
 
 @asynccontextmanager

@@ -1,4 +1,8 @@
-"""account-manager exec: run a command with an account's environment variables."""
+"""account-manager exec: run a command with an account's environment variables.
+
+Nothing is written to disk. The command takes the place of this program: its signals and its exit
+status are its own. 127: there is no such command; 126: it cannot be run.
+"""
 
 from __future__ import annotations
 
