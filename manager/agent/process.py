@@ -57,6 +57,8 @@ def run_agent(options: AgentOptions) -> int:
             _remember_launch_line(found)
             asyncio.Runner().run(_serve(options, found, sockets, vault))
     except AlreadyRunning as running:
+        if options.vault is not None:
+            running.hint = "To choose another vault, stop it first: account-manager stop"
         return _told(running, _RUNNING)
     except (PassphraseRefused, NoPassphrase, InvalidRequest) as failure:
         return _told(failure, _PERSON_NEEDED)

@@ -17,10 +17,11 @@ from .accounts.state import Accounts, Link
 from .appearance import Appearance
 from .gateway import Gateway, GatewayError
 from .main_window import MainWindow
+from .sign_in.catalogue import Preset
 from .sign_in.pending_wording import also_waiting
 from .sign_in.presenter import SignInPresenter
 from .sign_in.schemes import Schemes
-from .sign_in.steps import Done, Ended, Pending, Preset, Step
+from .sign_in.steps import Done, Ended, Pending, Step
 from .tasks import Tasks
 from .tray.presenter import TrayPresenter, menu
 from .tray.view import Tray
@@ -85,6 +86,7 @@ class Composition(QObject):
         step.typed.connect(lambda text: start(presenter.typed(text)))
         step.preset.connect(lambda url: start(presenter.choose_preset(url)))
         step.changed.connect(lambda name, value: presenter.change(**{name: value}))
+        step.kind_named.connect(lambda key: start(presenter.name_kind(key)))
         step.proceed.connect(lambda: start(presenter.begin()))
         step.cancelled.connect(presenter.hide)
         step.waiting_chosen.connect(self._show_waiting)

@@ -37,7 +37,7 @@ QLabel[role="caption"] { color: $secondary; font-size: ${small}px; }
 QLabel[role="section"] { color: $secondary; font-size: ${small}px; font-weight: 600; }
 QLabel[role="danger"] { color: $danger; }
 QLabel[role="code"] { font-size: ${display}px; font-weight: 650; }
-QLabel[role="code-long"] { font-size: ${heading}px; font-weight: 650; }
+QLabel[role="code-long"] { font-size: ${title}px; font-weight: 650; }
 QLabel[role="chip"] {
   background: $neutral_soft; border-radius: ${chip_radius}px; padding: 3px 8px;
   font-size: ${small}px; }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from manager.agent.provider_loading import OURS, installed, load_providers
-from manager.providers.context import ProviderContext
+from manager.providers.context import ENTRY_POINTS, ProviderContext
 
 
 class Loaded:
@@ -44,8 +43,8 @@ def ids(providers: list[Any]) -> list[str]:
 
 def test_ours_come_by_the_same_door() -> None:
     ours = {each.name for each in installed() if each.dist and each.dist.name == OURS}
-    assert {"oidc", "speckle"} <= ours
-    assert all(isinstance(each, EntryPoint) for each in installed())
+    assert ours == {"foxnose", "magnet-ai", "mesh", "oidc", "speckle"}
+    assert all(each.group == ENTRY_POINTS for each in installed())
 
 
 def test_the_generic_one_is_asked_last() -> None:

@@ -91,6 +91,15 @@ def test_a_vault_that_the_settings_do_not_name_is_not_passed_over(program: Progr
     assert "Traceback" not in err
 
 
+def test_an_agent_that_runs_already_says_how_to_choose(program: Program) -> None:
+    program.running()
+    ended, _, err = program.run("--vault=file")
+    assert ended == 75
+    assert "account-manager stop" in err
+    assert status(program)[1] == "system"
+    assert not (program.home / "config" / "settings.toml").exists()
+
+
 def test_a_wrong_passphrase_ends_the_start(program: Program) -> None:
     with_passphrase(program, "--vault=file")
     stop(program)

@@ -26,6 +26,7 @@ from manager.desktop.accounts.presenter import AccountsPresenter
 from manager.desktop.appearance import Appearance
 from manager.desktop.gateway import GatewayError
 from manager.desktop.main_window import MainWindow
+from manager.desktop.sign_in.catalogue import Kind, Preset
 from manager.desktop.sign_in.form import Field, FieldKind, Form
 from manager.desktop.sign_in.probe import BROWSER, DEVICE, Asking, Found, Refused, Way
 from manager.desktop.sign_in.problem import Problem
@@ -37,7 +38,6 @@ from manager.desktop.sign_in.steps import (
     FillIn,
     Opening,
     Pending,
-    Preset,
     Step,
     TakeOver,
     Waiting,
@@ -199,6 +199,8 @@ def sign_in_pictures(studio: Studio) -> None:
                   "Speckle", "https://app.speckle.systems"), ()),
         "sign-in-1-take-over": (
             TakeOver(replace(in_browser, scheme="speckle"), "Speckle Manager", {}), ()),
+        "sign-in-1-kind": (EnterAddress(several.url, several, way="form:key", more=True, kinds=(
+            Kind("harbour", "Harbour Cloud"),), kind="harbour/"), ()),
         "sign-in-1-ways": (EnterAddress(several.url, several), ()),
         "sign-in-1-ways-chosen": (EnterAddress(several.url, several, way="form:token"), (token,)),
         "sign-in-2-code": (code, ()),

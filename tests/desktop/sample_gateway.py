@@ -215,6 +215,13 @@ class SampleGateway:
         ]
         return {"servers": servers}
 
+    def _providers_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        kinds = [
+            {"id": "plain", "name": "Plain Server", "dialects": [], "variables": []},
+            {"id": "harbour", "name": "Harbour Cloud", "dialects": ["2024", "2026"]},
+        ]
+        return {"providers": kinds}
+
     def _servers_probe(self, params: dict[str, Any]) -> dict[str, Any]:
         answer = self.probes.get(params["url"])
         if isinstance(answer, GatewayError):

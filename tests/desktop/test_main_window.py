@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 from manager.desktop.accounts.presenter import AccountsPresenter
 from manager.desktop.appearance import Appearance
 from manager.desktop.main_window import MainWindow
+from manager.desktop.sign_in.catalogue import Preset
 from manager.desktop.sign_in.probe import Found
-from manager.desktop.sign_in.steps import EnterAddress, Preset, Waiting
+from manager.desktop.sign_in.steps import EnterAddress, Waiting
 from manager.desktop.theme import DARK, LIGHT
 from tests.desktop.sample_gateway import KEY, NOON, PEOPLE, SPECKLE, SampleGateway, account
 

@@ -84,6 +84,7 @@ def test_another_default_from_the_tray_reaches_everybody(
     assert event["topic"] == "default.changed"
     assert event["account"]["id"] == bob["id"]
     until(lambda: defaults(icon) == {ALICE: False, BOB: True}, "mark at the other account")
+    window.wait_for("signed in, default")  # the tray marks it at the click, before anybody knows
     assert window.wait_for("Bob Lindqvist, bob@example.com").endswith("default")
     with stage.connector("token") as connector:
         assert connector.token().account == bob["id"]

@@ -59,6 +59,20 @@ class OpenIdConnect(ByBrowser):
         return self._server.token_requests("refresh_token")
 
 
+class OpenIdConnectRegistered(OpenIdConnect):
+    """Nobody has a client id: the program registers itself (RFC 7591)."""
+
+    name = "oidc browser, dynamic registration"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with AuthorizationServer(registration=True) as self._server:
+            yield
+
+    def begin(self) -> Mapping[str, Any]:
+        return {"server": self.server.url, "redirect": "paste"}
+
+
 class SpecklePlain(ByBrowser):
     name = "speckle browser, plain challenge"
     provider = "speckle"

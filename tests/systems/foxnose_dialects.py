@@ -132,10 +132,26 @@ class FoxNoseSecureKey(FoxNoseSimpleKey):
         return {**self.typed(), "public_key": other.public_key, "private_key": secret}
 
 
+class FoxNoseBearerToken(FoxNoseSimpleKey):
+    """Made for a key, which it does not need any more."""
+
+    name = "foxnose Flux bearer token"
+    form = "bearer_token"
+
+    def typed(self) -> Mapping[str, str]:
+        server = self._server
+        bearer = server.keys.issue_bearer(self._key, server.now())
+        return {"bearer_token": bearer, "api_prefix": server.api_prefix, **self.place()}
+
+    def mistyped(self) -> Mapping[str, str]:
+        return {**self.typed(), "bearer_token": "fxk_" + "A" * 43}
+
+
 DIALECTS = (
     FoxNosePassword,
     FoxNosePair,
     FoxNoseStaticToken,
     FoxNoseSimpleKey,
     FoxNoseSecureKey,
+    FoxNoseBearerToken,
 )

@@ -50,6 +50,17 @@ class SeedPassword(Magnet):
         return {"username": "alice", "password": PASSWORD}
 
 
+class SeedToken(SeedPassword):
+    name = "magnet-ai seed, pasted token"
+    form = "token"
+
+    def typed(self) -> Mapping[str, str]:
+        return {"token": self._server.seed.new_token()}
+
+    def mistyped(self) -> Mapping[str, str]:
+        return {"token": "a-token-that-nobody-made"}
+
+
 class SeedSession(SeedPassword):
     name = "magnet-ai seed, session"
     form = "session"
@@ -101,4 +112,4 @@ class V2Key(Release06Key):
         return {"api_key": self._server.v2.new_key()}
 
 
-DIALECTS = (SeedPassword, SeedSession, Release06Key, V2Password, V2SecondFactor, V2Key)
+DIALECTS = (SeedPassword, SeedToken, SeedSession, Release06Key, V2Password, V2SecondFactor, V2Key)

@@ -13,7 +13,7 @@ from tests.hardship.running_agent import RunningAgent
 from tests.hardship.wire import Refused
 
 from . import foxnose_dialects, magnet_dialects, mesh_dialects
-from .browser_dialects import OpenIdConnect, SpecklePlain, SpeckleS256
+from .browser_dialects import OpenIdConnect, OpenIdConnectRegistered, SpecklePlain, SpeckleS256
 from .device_dialects import OpenIdConnectDevice
 from .dialect import Dialect
 from .speckle_dialects import SpecklePersonalAccessToken
@@ -21,6 +21,7 @@ from .speckle_dialects import SpecklePersonalAccessToken
 pytestmark = [pytest.mark.real, pytest.mark.whole]
 DIALECTS: tuple[type[Dialect], ...] = (
     OpenIdConnect,
+    OpenIdConnectRegistered,
     OpenIdConnectDevice,
     SpecklePlain,
     SpeckleS256,

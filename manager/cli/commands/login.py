@@ -65,8 +65,11 @@ def run(arguments: Namespace) -> int:
     fields = given_fields(arguments.field)
     if (fields or arguments.form) and arguments.method in {"browser", "device"}:
         raise InvalidRequest("--form and --field are for --method form.")
-    secret = _client_secret() if arguments.client_secret_stdin else None
+    secret = None
     with Client(control=True, name="account-manager") as client:
+        if arguments.client_secret_stdin:
+            client.call("servers.list")  # should no agent start, the pipe is still whole
+            secret = _client_secret()
         begun, way = begin(client, arguments, secret)
         sign_in = str(begun.get("sign_in", ""))
         try:

@@ -22,10 +22,11 @@ from manager.desktop.widgets.glyph import Glyph
 from manager.desktop.widgets.label import ElidedLabel, label
 from manager.desktop.widgets.spinner import Spinner
 
+from .catalogue import Kind, Preset
 from .other_sign_ins import OtherSignIns
 from .probe import Asking, Found, Refused
 from .problem import Problem
-from .steps import EnterAddress, Pending, Preset
+from .steps import EnterAddress, Pending
 from .way_choice import WayChoice
 
 _REDIRECTS = {
@@ -40,6 +41,7 @@ class AddressStep(QWidget):
     typed = Signal(str)
     preset = Signal(str)
     changed = Signal(str, object)
+    kind_named = Signal(str)
     proceed = Signal()
     cancelled = Signal()
     waiting_chosen = Signal(str)
@@ -48,6 +50,7 @@ class AddressStep(QWidget):
         super().__init__()
         self._look = look
         self._presets: tuple[Preset, ...] = ()
+        self._kinds: tuple[Kind, ...] = ()
         self._open = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -124,21 +127,25 @@ class AddressStep(QWidget):
         self.redirect.activated.connect(
             lambda at: self.changed.emit("redirect", self.redirect.itemData(at))
         )
+        self.kind = Chooser(look)
+        self.kind.setAccessibleName("Kind of server")
+        self.kind.activated.connect(
+            lambda at: self.kind_named.emit(str(self.kind.itemData(at) or ""))
+        )
         rows = (
+            ("Kind of server", self.kind),
             ("Client id", self.client_id),
             ("Client secret", self.client_secret),
             ("Scopes", self.scopes),
             ("Way back", self.redirect),
         )
-        self._optional: list[QWidget] = []
+        self._rows: dict[QWidget, QWidget] = {}
         for place, (words, field) in enumerate(rows):
             caption = label(words, "secondary")
             caption.setBuddy(field)
             grid.addWidget(caption, place, 0)
             grid.addWidget(field, place, 1)
-            if place:
-                self._optional += [caption, field]
-        self._of_browser = self._optional[-2:]
+            self._rows[field] = caption
         return self._more_box
 
     def _field(self, words: str, name: str) -> QLineEdit:
@@ -181,14 +188,7 @@ class AddressStep(QWidget):
         self.ways.show_ways(step.ways, way)
         self._open = step.more
         self._more.set_icon("chevron-up" if step.more else "chevron-down")
-        # A form asks for everything itself; the options are those of a registered program.
-        typing = way.method == "form"
-        self._more.setVisible(not typing)
-        self._more_box.setVisible(not typing and (step.more or step.needs_client))
-        for widget in self._optional:
-            widget.setVisible(step.more)
-        for widget in self._of_browser:
-            widget.setVisible(step.more and way.method == "browser")
+        self._show_options(step)
         self._register_box.setVisible(step.needs_client and bool(step.redirect_uri))
         if self.redirect_uri.text() != step.redirect_uri:
             self.redirect_uri.setText(step.redirect_uri)
@@ -198,6 +198,30 @@ class AddressStep(QWidget):
         self.go.setText(step.go)
         self.go.setAccessibleName(self.go.text())
         self._others.show_others(others)
+
+    def _show_options(self, step: EnterAddress) -> None:
+        """A form asks for everything itself; most options are those of a registered program."""
+        method, more = step.chosen_way.method, step.more
+        program = more and method != "form"
+        shown = {
+            self.kind: more and bool(step.kinds),
+            self.client_id: program or step.needs_client,
+            self.client_secret: program,
+            self.scopes: program,
+            self.redirect: program and method == "browser",
+        }
+        for field, visible in shown.items():
+            field.setVisible(visible)
+            self._rows[field].setVisible(visible)
+        self._more_box.setVisible(any(shown.values()))
+        self._more.setVisible(method != "form" or bool(step.kinds))
+        if step.kinds != self._kinds:
+            self._kinds = step.kinds
+            self.kind.clear()
+            self.kind.addItem("Found out by itself", "")
+            for kind in step.kinds:
+                self.kind.addItem(kind.name, kind.key)
+        self.kind.setCurrentIndex(max(0, self.kind.findData(step.kind)))
 
     def _show_presets(self, step: EnterAddress) -> None:
         presets = () if step.text else step.presets

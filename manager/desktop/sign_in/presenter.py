@@ -10,6 +10,7 @@ from typing import Protocol
 from manager.desktop.account import Account, read_account
 from manager.desktop.gateway import Gateway, GatewayError
 
+from .catalogue import Preset, kinds, presets
 from .form_filling import FormFilling
 from .pending import read_pending
 from .probe import Asking, Found, NotAsked, Refused, found
@@ -23,7 +24,6 @@ from .steps import (
     FillIn,
     Opening,
     Pending,
-    Preset,
     Step,
     TakeOver,
     Waiting,
@@ -104,20 +104,11 @@ class SignInPresenter:
     ) -> None:
         """The first step; goes straight on to asking the server when `text` is an address."""
         self._show(replace(entered or EnterAddress(), presets=recent, text=text))
-        try:
-            await self._read_waiting()
-            answer = await self._gateway.call("servers.list")
-        except GatewayError:
-            answer = {}
-        servers = [
-            Preset(found(one).name, found(one).url)
-            for one in answer.get("servers", ())
-            if one.get("url")
-        ]
-        known = {preset.url.rstrip("/") for preset in recent}
-        presets = (*recent, *(one for one in servers if one.url.rstrip("/") not in known))
+        await self._read_waiting()
+        known = await presets(self._gateway, recent)
+        named = await kinds(self._gateway)
         if isinstance(self.step, EnterAddress):
-            self._show(replace(self.step, presets=presets[:6]))
+            self._show(replace(self.step, presets=known, kinds=named))
             if text and self.step.text == text:
                 await self.typed(text)
 
@@ -137,13 +128,28 @@ class SignInPresenter:
             await self._probe(text)
 
     async def _probe(self, text: str) -> None:
+        step = self.step
+        kind = step.named_kind if isinstance(step, EnterAddress) else None
+        params = {"url": text.strip(), **(kind.params if kind else {})}
         try:
-            answer = await self._gateway.call("servers.probe", {"url": text.strip()}, _PROBE)
+            answer = await self._gateway.call("servers.probe", params, _PROBE)
             probe: Found | Refused = found(answer)
         except GatewayError as error:
             probe = Refused(problem(error))
-        if isinstance(self.step, EnterAddress) and self.step.text == text:
-            self._show(replace(self.step, probe=probe))
+        current = self.step
+        if (
+            isinstance(current, EnterAddress)
+            and current.text == text
+            and current.named_kind == kind
+        ):
+            self._show(replace(current, probe=probe))
+
+    async def name_kind(self, key: str) -> None:
+        """The person says what kind of server it is, or lets it be found out again."""
+        step = self.step
+        if isinstance(step, EnterAddress) and not step.beginning:
+            self._show(replace(step, kind=key, probe=NotAsked(), trouble=None))
+            await self.typed(step.text)
 
     def change(self, **fields: object) -> None:
         """Another way, client id, client secret, scopes, redirect method, or *More* opened."""

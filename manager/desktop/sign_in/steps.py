@@ -8,32 +8,25 @@ from dataclasses import dataclass, field, replace
 from manager.desktop.account import Account
 from manager.desktop.plain_text import address
 
+from .catalogue import Kind, Preset
 from .form import Form
 from .probe import BROWSER, Found, NotAsked, Probe, Refused, Way
 from .problem import Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    name: str
-    url: str
-
-    @property
-    def address(self) -> str:
-        return address(self.url)
-
 
 # Step 1 ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class EnterAddress:
-    """Step 1. `way`: the key of the way that the person chose, empty for the best; `account`: who
-    is to be signed in again. The client's secret is not in the repr."""
+    """Step 1. `way`: the key of the way that the person chose, empty for the best; `kind`: that of
+    the kind of server that they named, empty where it is found out; `account`: who is to be signed
+    in again. The client's secret is not in the repr."""
 
     text: str = ""
     probe: Probe = field(default_factory=NotAsked)
     presets: tuple[Preset, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    kind: str = ""
     way: str = ""
     more: bool = False
     client_id: str = ""
@@ -47,6 +40,10 @@ class EnterAddress:
     @property
     def ways(self) -> tuple[Way, ...]:
         return self.probe.ways if isinstance(self.probe, Found) else ()
+
+    @property
+    def named_kind(self) -> Kind | None:
+        return next((one for one in self.kinds if one.key == self.kind), None)
 
     @property
     def chosen_way(self) -> Way:

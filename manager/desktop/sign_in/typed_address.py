@@ -19,6 +19,8 @@ def given(step: EnterAddress) -> dict[str, object]:
     params: dict[str, object] = {"method": way.method}
     if way.form:
         params["form"] = way.form
+    if step.named_kind is not None and step.named_kind.dialect:
+        params["dialect"] = step.named_kind.dialect
     if step.account is not None:
         params["account"] = step.account
     if way.method == "form":

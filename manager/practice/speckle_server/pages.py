@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from html import escape
 
 from manager.practice.page import page, problem_note, who
 
-from .applications import Application
+from .applications import ALL_SCOPES, Application
 
+DEVELOPER = "/settings/user/developer"
 _BRAND, _ACCENT = "Speckle Practice", "#136cff"
+_USUAL = ("profile:read", "profile:email", "streams:read")
 
 
 def _page(title: str, content: str, head: str = "") -> str:
@@ -63,4 +66,30 @@ def problem_page(sentence: str) -> str:
 
 
 def home_page(origin: str) -> str:
-    return _page("Projects", f"<h1>It works</h1><p>Add {escape(origin)} to Account Manager.</p>")
+    return _page(
+        "Projects",
+        f"<h1>It works</h1><p>Add {escape(origin)} to Account Manager.</p>"
+        f'<p><a href="{DEVELOPER}">Personal access tokens</a></p>',
+    )
+
+
+def developer_page(login: str, tokens: Sequence[str], made: str = "") -> str:
+    """`tokens`: names of those that there are; `made`: the new one, shown this once."""
+    listed = "".join(f"<li>{escape(name)}</li>" for name in tokens)
+    new = f'<p>Copy it now: <code id="token">{escape(made)}</code></p>' if made else ""
+    boxes = "".join(
+        f'<label><input type="checkbox" name="{scope}" value="on"'
+        f"{' checked' if scope in _USUAL else ''}>{scope}</label>"
+        for scope in ALL_SCOPES
+        if scope != "tokens:write"
+    )
+    return _page(
+        "Developer settings",
+        f"<h1>Personal access tokens</h1>{who(login)}{new}{f'<ul>{listed}</ul>' if listed else ''}"
+        f'<form method="post"><label>Name<input name="name" required></label>'
+        f'<div class="scopes">{boxes}</div><button id="create">Create token</button></form>',
+        "<style>.scopes { display: grid; grid-template-columns: 1fr 1fr; gap: 6px 12px; margin:"
+        " 0 0 20px } .scopes label { display: flex; align-items: center; gap: 8px; margin: 0;"
+        " font-weight: 400; font-size: 13.5px } .scopes input { width: auto; margin: 0 }"
+        " code { display: block; overflow-wrap: anywhere; color: var(--ink) }</style>",
+    )

@@ -18,7 +18,7 @@ from manager.practice.http_message import (
 from manager.practice.people import PEOPLE, picture
 from manager.practice.practice_server import PracticeServer, Route
 
-from . import graphql, pages
+from . import graphql, pages, personal_tokens
 from .applications import Application, default_applications
 from .rate_limits import MESSAGE, RateLimits
 from .rest import RestEndpoints
@@ -106,6 +106,7 @@ class SpeckleServer(PracticeServer[SpeckleFaults]):
             Route("verify", "POST", "/authn/verify/{}/{}", self._decide),
             Route("login_page", "GET", "/authn/login", self._login_page),
             Route("login_page", "POST", "/authn/login", self._log_in),
+            Route("developer", "GET POST", pages.DEVELOPER, self._developer),
             Route("accesscode", "GET", "/auth/accesscode", rest.access_code),
             Route("token", "POST", "/auth/token", rest.token),
             Route("logout", "POST", "/auth/logout", rest.logout),
@@ -124,7 +125,7 @@ class SpeckleServer(PracticeServer[SpeckleFaults]):
     def process(self, request: HttpRequest, route: Route | None) -> HttpReply:
         """The API looks at tokens before it looks at anything else; the web pages do not."""
         cors = ("Access-Control-Allow-Origin", "*")
-        if request.path.startswith("/authn/"):
+        if request.path.startswith(("/authn/", "/settings/")):
             return super().process(request, route)
         if self.faults.rate_limits:
             key = _presented(request)[:10] or "127.0.0.1"
@@ -146,9 +147,7 @@ class SpeckleServer(PracticeServer[SpeckleFaults]):
         """The page at which a program's sign-in begins."""
         session = self._web_session(request)
         if session is None:
-            back = quote(request.target, safe="")
-            cookie = f"{_AFTER_LOGIN}={back}; Path=/; Max-Age=300; SameSite=Lax"
-            return redirect_reply("/authn/login", 302, ("Set-Cookie", cookie))
+            return _to_login(request)
         app = self.applications.get(_segments(request)[0])
         if app is None:
             return html_reply(pages.problem_page("Could not resolve app."), 404)
@@ -188,6 +187,22 @@ class SpeckleServer(PracticeServer[SpeckleFaults]):
         cookie = f"{_WEB_TOKEN}={self._rest.web_token(person)}; Path=/; SameSite=Lax"
         return redirect_reply(back, 303, ("Set-Cookie", cookie))
 
+    def _developer(self, request: HttpRequest) -> HttpReply:
+        """Where a person makes personal access tokens; the form names the scopes one by one."""
+        session = self._web_session(request)
+        if session is None:
+            return _to_login(request)
+        made = ""
+        if request.method == "POST":
+            scopes = [scope for scope in request.form if ":" in scope]
+            wish = {"name": request.form.get("name", ""), "scopes": scopes}
+            try:
+                made = personal_tokens.create(self.tokens, session, wish, self.now())
+            except personal_tokens.TokenRefused as refused:
+                return html_reply(pages.problem_page(str(refused)), 400)
+        names = [each.name for each in self.tokens.personal(session.login)]
+        return html_reply(pages.developer_page(session.login, names, made))
+
     def _graphql_by_get(self, _: HttpRequest) -> HttpReply:
         message = (
             "This operation has been blocked as a potential Cross-Site Request Forgery (CSRF)."
@@ -224,6 +239,12 @@ class SpeckleServer(PracticeServer[SpeckleFaults]):
         if person is None:
             return text_reply("Not found", 404)
         return HttpReply(200, (("Content-Type", "image/png"),), picture(person.colour))
+
+
+def _to_login(request: HttpRequest) -> HttpReply:
+    back = quote(request.target, safe="")
+    cookie = f"{_AFTER_LOGIN}={back}; Path=/; Max-Age=300; SameSite=Lax"
+    return redirect_reply("/authn/login", 302, ("Set-Cookie", cookie))
 
 
 def _presented(request: HttpRequest) -> str:

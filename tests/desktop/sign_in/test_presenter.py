@@ -9,8 +9,9 @@ import pytest
 
 from manager.desktop.account import read_account
 from manager.desktop.gateway import GatewayError
+from manager.desktop.sign_in.catalogue import Preset
 from manager.desktop.sign_in.probe import Found, NotAsked, Refused
-from manager.desktop.sign_in.steps import Done, Ended, EnterAddress, Preset, Waiting
+from manager.desktop.sign_in.steps import Done, Ended, EnterAddress, Waiting
 from tests.desktop.sample_gateway import (
     NOON,
     NORTH,

@@ -187,3 +187,45 @@ async def test_a_sign_in_begun_elsewhere_is_offered_here(scene: Scene) -> None:
     scene.gateway._sign_in_submit({"sign_in": begun["sign_in"], "fields": {"password": "x"}})
     await scene.presenter.progressed()
     assert scene.step.form.id == "code"
+
+
+async def test_the_kind_of_server_can_be_named(scene: Scene) -> None:
+    await scene.presenter.open()
+    assert [kind.name for kind in scene.step.kinds] == [
+        "Harbour Cloud",
+        "Harbour Cloud, 2024",
+        "Harbour Cloud, 2026",
+        "Plain Server",
+    ]
+    await scene.presenter.typed("harbour.example")
+    await scene.presenter.name_kind("harbour/2024")
+    probed = scene.gateway.called("servers.probe")
+    assert probed == [
+        {"url": "harbour.example"},
+        {"url": "harbour.example", "provider": "harbour", "dialect": "2024"},
+    ]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(scene.presenter.begin())
+        await until(lambda: bool(scene.gateway.called("sign_in.wait")))
+        begun = scene.gateway.called("sign_in.begin")[0]
+        assert (begun["provider"], begun["dialect"]) == ("harbour", "2024")
+        await scene.presenter.cancel()
+
+
+async def test_a_kind_named_while_the_server_is_asked_counts(scene: Scene) -> None:
+    await scene.presenter.open()
+    scene.presenter.change(text="harbour.example")
+    await scene.presenter.name_kind("plain/")
+    assert scene.gateway.called("servers.probe") == [
+        {"url": "harbour.example", "provider": "plain"}
+    ]
+    await scene.presenter.name_kind("")
+    assert scene.gateway.called("servers.probe")[-1] == {"url": "harbour.example"}
+
+
+async def test_without_the_catalogue_an_address_will_do(scene: Scene) -> None:
+    for method in ("servers.list", "providers.list", "sign_in.list"):
+        scene.gateway.failing[method] = GatewayError("provider_error", "No.")
+    await scene.presenter.open("harbour.example")
+    assert scene.step.ready
+    assert (scene.step.presets, scene.step.kinds) == ((), ())

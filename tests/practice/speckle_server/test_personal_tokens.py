@@ -86,3 +86,19 @@ def test_what_specklepy_asks_of_a_server(client):
     assert {"name": "tokens:read", "description": "tokens:read"} in info["scopes"]
     version = client.graphql("query Server { data: serverInfo { data: version } }").json()
     assert version == {"data": {"data": {"data": "2.31.14"}}}
+
+
+def test_a_person_makes_one_in_the_web(server, client):
+    page = "/settings/user/developer"
+    assert client.http.get(page).headers["location"] == "/authn/login"
+    log_in = client.http.post("/authn/login", data={"email": "alice", "password": "x"})
+    assert log_in.headers["location"] == page
+    wish = {"name": "From <the> web", "profile:read": "on", "tokens:read": "on"}
+    shown = client.http.post(page, data=wish).text
+    token = shown.partition('id="token">')[2].partition("<")[0]
+    assert server.accepts(token)
+    assert "From &lt;the&gt; web" in shown
+    assert "tokens:write" not in shown
+    assert token not in client.http.get(page).text
+    (made,) = server.tokens.personal("alice")
+    assert made.scopes == ("profile:read", "tokens:read")
