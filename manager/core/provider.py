@@ -1,7 +1,7 @@
 """The contract between the program and a kind of server. Plug-ins implement `Provider`.
 
 What every provider has is `Provider`; at least one way to sign in comes with it: the browser
-(here), a device code (`device_sign_in`) or a form (`sign_in_form`). What only some kinds of server
+(here), a device code (`device_sign_in`) or a form (`form_sign_in`). What only some kinds of server
 can do is in `provider_abilities`.
 """
 

@@ -1,17 +1,13 @@
-"""Signing in by typing or pasting: what is asked for, drawn by every front door in its own way."""
+"""What is asked for when a person types or pastes; every front door draws it in its own way."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from .errors import InvalidRequest
 from .secret import Secret
-
-if TYPE_CHECKING:
-    from .provider import SignInRequest, SignInResult
 
 _LONGEST = 16_384
 
@@ -47,28 +43,6 @@ class SignInForm:
     title: str
     fields: tuple[FormField, ...]
     note: str = ""
-
-
-class PendingForm(Protocol):
-    """A form that waits for the person, kept in memory only; it never keeps what was typed."""
-
-    @property
-    def form(self) -> SignInForm:
-        """What is asked for now."""
-
-    async def submit(self, values: Mapping[str, Secret]) -> SignInResult | SignInForm:
-        """Sign in with what was typed (checked against `form`). Another form comes back where the
-        server asks for more, e.g. a second factor.
-
-        Raises CredentialsRefused (the person may try again), SignInExpired (start anew),
-        InvalidRequest, RateLimited, ServerUnreachable, ProviderError.
-        """
-
-
-@runtime_checkable
-class SignsInByForm(Protocol):
-    async def begin_form(self, request: SignInRequest, form_id: str) -> PendingForm:
-        """Raises InvalidRequest for a form that the server's probe does not name."""
 
 
 def checked_values(form: SignInForm, values: Mapping[str, str]) -> dict[str, Secret]:

@@ -14,9 +14,10 @@ from manager.core.errors import (
     TimeHelps,
     TooMany,
 )
+from manager.core.form_sign_in import SignsInByForm
 from manager.core.provider import ServerProbe, SignInRequest
 from manager.core.secret import Secret
-from manager.core.sign_in_form import SignInForm, SignsInByForm, checked_values
+from manager.core.sign_in_form import SignInForm, checked_values
 
 from .pending_sign_in import FormSignIn, SignInTarget
 from .sign_in_completion import SignInCompletion

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from manager.core.account import Account, Server
 from manager.core.device_sign_in import PendingDevice
 from manager.core.errors import InvalidRequest, SignInExpired
+from manager.core.form_sign_in import PendingForm
 from manager.core.ports import LoopbackListener
 from manager.core.provider import PendingAuthorization, Provider, RedirectMethod, SignInMethod
-from manager.core.sign_in_form import PendingForm
 from manager.oauth.redirection import RedirectionUri
 
 

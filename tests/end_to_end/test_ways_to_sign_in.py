@@ -28,7 +28,7 @@ def test_a_code_for_another_device(stage: Stage) -> None:
         assert window.shows("Only enter codes that you started yourself")
         stage.screenshot("journey-device-code")
 
-        Person("alice").answer_device(f"{server.url}/device?user_code={code}")
+        Person("alice").confirm(f"{server.url}/device?user_code={code}")
         window.wait_for("Welcome, Alice Moreau")
         window.click("Done")
         window.wait_for("Alice Moreau, alice@example.com")

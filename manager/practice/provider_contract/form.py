@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from manager.core.errors import CredentialsRefused, InvalidRequest, ServerUnreachable
+from manager.core.form_sign_in import SignsInByForm
 from manager.core.secret import Secret
-from manager.core.sign_in_form import FieldKind, SignsInByForm, checked_values
+from manager.core.sign_in_form import FieldKind, checked_values
 
 from .setting import ContractBroken, FormSetting, ProviderSetting, Trouble
 from .signing_in import Check, error_of, filled_in, form_begun, hold

@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Callable
 from manager.core.credential import Credential
 from manager.core.device_sign_in import PendingDevice, SignsInByDevice
 from manager.core.errors import AccountManagerError
+from manager.core.form_sign_in import PendingForm, SignsInByForm
 from manager.core.provider import (
     PendingAuthorization,
     RequestToAuthorize,
     SignInResult,
     SignsInByBrowser,
 )
-from manager.core.sign_in_form import PendingForm, SignInForm, SignsInByForm, checked_values
+from manager.core.sign_in_form import SignInForm, checked_values
 
 from .setting import (
     BrowserSetting,

@@ -10,6 +10,7 @@ from manager.core.account import Identity, Server
 from manager.core.catalogue import Catalogue
 from manager.core.credential import ApiKey, Credential, SessionToken
 from manager.core.errors import InvalidRequest, ProviderError, RefreshRefused
+from manager.core.form_sign_in import PendingForm
 from manager.core.ports import Clock
 from manager.core.provider import (
     Refreshed,
@@ -30,7 +31,7 @@ from manager.core.provider_abilities import (
 )
 from manager.core.secret import Secret
 from manager.core.server_address import canonical, origin
-from manager.core.sign_in_form import PendingForm, SignInForm, checked_values
+from manager.core.sign_in_form import SignInForm, checked_values
 from manager.providers.http_client import HttpClient
 
 from . import forms, variables

@@ -8,6 +8,7 @@ from typing import Protocol
 from manager.core.account import Identity
 from manager.core.credential import ApiKey, Credential, SessionToken
 from manager.core.errors import ProviderError
+from manager.core.form_sign_in import PendingForm
 from manager.core.provider import Refreshed, SignInRequest, SignInResult
 from manager.core.provider_abilities import (
     CreatedCredential,
@@ -16,7 +17,7 @@ from manager.core.provider_abilities import (
     Verification,
 )
 from manager.core.secret import Secret
-from manager.core.sign_in_form import PendingForm, SignInForm
+from manager.core.sign_in_form import SignInForm
 
 from .magnet_server import MagnetServer
 

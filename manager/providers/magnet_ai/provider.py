@@ -12,6 +12,7 @@ from manager.core.errors import (
     ProviderError,
     RateLimited,
 )
+from manager.core.form_sign_in import PendingForm
 from manager.core.ports import Clock
 from manager.core.provider import (
     Refreshed,
@@ -30,7 +31,7 @@ from manager.core.provider_abilities import (
 )
 from manager.core.secret import Secret
 from manager.core.server_address import origin
-from manager.core.sign_in_form import PendingForm, SignInForm
+from manager.core.sign_in_form import SignInForm
 from manager.providers.http_client import HttpClient
 
 from .dialect import Dialect

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from manager.core.account import Identity
 from manager.core.credential import Credential
 from manager.core.errors import InvalidRequest, RefreshRefused
+from manager.core.form_sign_in import PendingForm
 from manager.core.provider import Refreshed, SignInRequest, SignInResult
 from manager.core.provider_abilities import (
     CreatedCredential,
@@ -19,7 +20,7 @@ from manager.core.provider_abilities import (
     Verification,
 )
 from manager.core.secret import Secret
-from manager.core.sign_in_form import PendingForm, SignInForm
+from manager.core.sign_in_form import SignInForm
 from manager.oauth.json_object import json_object
 from manager.providers.http_answer import HttpAnswer
 

@@ -19,6 +19,7 @@ from manager.core.errors import (
     RefreshRefused,
     ServerUnreachable,
 )
+from manager.core.form_sign_in import PendingForm
 from manager.core.ports import Clock
 from manager.core.provider import Refreshed, SignInRequest, SignInResult
 from manager.core.provider_abilities import (
@@ -30,7 +31,7 @@ from manager.core.provider_abilities import (
     Verification,
 )
 from manager.core.secret import Secret
-from manager.core.sign_in_form import PendingForm, SignInForm
+from manager.core.sign_in_form import SignInForm
 from manager.oauth.json_object import json_array, json_object
 from manager.oauth.retry_after import retry_after
 from manager.oauth.token_text import usable_token

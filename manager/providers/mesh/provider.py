@@ -15,6 +15,7 @@ from manager.core.errors import (
     RefreshRefused,
     ServerUnreachable,
 )
+from manager.core.form_sign_in import PendingForm
 from manager.core.provider import (
     PendingAuthorization,
     Redirection,
@@ -36,7 +37,6 @@ from manager.core.provider_abilities import (
 )
 from manager.core.secret import Secret
 from manager.core.server_address import canonical, origin
-from manager.core.sign_in_form import PendingForm
 from manager.providers.context import ProviderContext
 
 from . import api_keys, variables

@@ -9,6 +9,7 @@ from pathlib import Path
 from manager.core.account import Identity, Server
 from manager.core.credential import ApiKey, Credential
 from manager.core.errors import InvalidRequest, ProviderError, ServerUnreachable
+from manager.core.form_sign_in import PendingForm
 from manager.core.ports import Clock, Randomness
 from manager.core.provider import (
     Avatar,
@@ -33,7 +34,6 @@ from manager.core.provider_abilities import (
 )
 from manager.core.secret import Secret
 from manager.core.server_address import is_loopback, origin
-from manager.core.sign_in_form import PendingForm
 from manager.providers.http_client import HttpClient
 
 from . import account_query, renewal, server_credentials

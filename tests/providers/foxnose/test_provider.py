@@ -12,6 +12,7 @@ from manager.core.errors import (
     RefreshRefused,
     ServerUnreachable,
 )
+from manager.core.form_sign_in import SignsInByForm
 from manager.core.provider import SignInRequest
 from manager.core.provider_abilities import (
     ManagesCredentials,
@@ -21,7 +22,7 @@ from manager.core.provider_abilities import (
     StillSignedIn,
     VerifiesCredentials,
 )
-from manager.core.sign_in_form import SignInForm, SignsInByForm
+from manager.core.sign_in_form import SignInForm
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.speckle_server import SpeckleServer
 

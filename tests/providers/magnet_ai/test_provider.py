@@ -6,6 +6,7 @@ import pytest
 
 from manager.core.credential import ApiKey, OAuthTokens
 from manager.core.errors import InvalidRequest, ProviderError, RateLimited, ServerUnreachable
+from manager.core.form_sign_in import SignsInByForm
 from manager.core.provider import RequestToAuthorize, SignInMethod, SignInRequest, SignsInByBrowser
 from manager.core.provider_abilities import (
     FindsAccounts,
@@ -16,7 +17,6 @@ from manager.core.provider_abilities import (
     VerifiesCredentials,
 )
 from manager.core.secret import Secret
-from manager.core.sign_in_form import SignsInByForm
 from manager.practice.http_message import HttpReply, html_reply, json_reply
 from manager.providers.http_client import HttpClient
 from manager.providers.magnet_ai import MagnetAiProvider
