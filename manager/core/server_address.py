@@ -63,6 +63,12 @@ def is_loopback(url: str) -> bool:
     return _is_loopback(urlsplit(url).hostname or "")
 
 
+def reaches_into_this_machine(address: str, *, of: str) -> bool:
+    """Whether `of`, a server elsewhere, names an address here: asked there, we would talk to the
+    person's own local services for it."""
+    return is_loopback(address) and not is_loopback(of)
+
+
 def _split(url: str) -> SplitResult:
     refused = InvalidRequest(
         "This address cannot be used.",

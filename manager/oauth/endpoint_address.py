@@ -7,7 +7,7 @@ from a server's metadata to the system (oidc-agent before 5.3.8, CVE-2025-6514).
 from __future__ import annotations
 
 from manager.core.errors import InvalidRequest
-from manager.core.server_address import is_loopback, origin
+from manager.core.server_address import origin, reaches_into_this_machine
 
 _LONGEST = 2048
 
@@ -27,6 +27,6 @@ def checked_endpoint(address: object, *, of: str) -> str:
     if "://" not in address:
         raise InvalidRequest("The server names an address that is not https.")
     origin(address)
-    if is_loopback(address) and not is_loopback(of):
+    if reaches_into_this_machine(address, of=of):
         raise InvalidRequest("The server names an address on this machine.")
     return address

@@ -10,7 +10,7 @@ from manager.core.account_state import AttentionNeeded, AttentionReason, SignedI
 from manager.core.credential import Credential, renewal_of
 from manager.core.errors import AccountManagerError, AccountNotFound, InvalidRequest, SignInRequired
 from manager.core.provider_abilities import SignedOutThere, StillSignedIn, VerifiesCredentials
-from manager.core.server_address import canonical, is_loopback
+from manager.core.server_address import canonical, reaches_into_this_machine
 
 from .accounts import AccountsService
 from .provider_registry import ProviderRegistry
@@ -162,13 +162,9 @@ def may_move(old: str, new: str) -> bool:
     """Whether credentials may go on to another address: https, in its one spelling; to this machine
     only from this machine."""
     try:
-        if canonical(new) != new:
-            return False
+        return canonical(new) == new and not reaches_into_this_machine(new, of=old)
     except InvalidRequest:
         return False
-    if is_loopback(new):
-        return is_loopback(old)
-    return new.startswith("https://")
 
 
 def _identity(known: Identity, said: Identity | None) -> Identity:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from manager.core.errors import InvalidRequest
-from manager.core.server_address import canonical, origin, request_origin
+from manager.core.server_address import canonical, origin, reaches_into_this_machine, request_origin
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,17 @@ def test_the_origin_of_a_request_whatever_its_path_holds(url: str, expected: str
 def test_the_origin_of_a_request_is_never_guessed(url: str) -> None:
     with pytest.raises(InvalidRequest):
         request_origin(url)
+
+
+@pytest.mark.parametrize(
+    ("address", "of", "reaches"),
+    [
+        ("http://127.0.0.1:80/x", "https://acme.example", True),
+        ("https://localhost", "https://acme.example", True),
+        ("http://[::1]:80", "http://127.0.0.1:8000", False),
+        ("https://other.example", "https://acme.example", False),
+        ("https://other.example", "http://127.0.0.1:8000", False),
+    ],
+)
+def test_no_server_elsewhere_reaches_into_this_machine(address, of, reaches):
+    assert reaches_into_this_machine(address, of=of) is reaches
