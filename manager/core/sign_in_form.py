@@ -66,6 +66,11 @@ def checked_values(form: SignInForm, values: Mapping[str, str]) -> dict[str, Sec
     return checked
 
 
+def words(text: str) -> tuple[str, ...]:
+    """What a field of the kind WORDS holds, each word once."""
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))
+
+
 def _check(field: FormField, text: str) -> None:
     if len(text) > _LONGEST:
         raise InvalidRequest(f"{field.label} is too long.")

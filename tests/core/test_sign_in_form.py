@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from manager.core.errors import InvalidRequest
-from manager.core.sign_in_form import FieldKind, FormField, SignInForm, checked_values
+from manager.core.sign_in_form import FieldKind, FormField, SignInForm, checked_values, words
 
 FORM = SignInForm(
     "all",
@@ -71,3 +71,8 @@ def test_a_missing_field_says_what_belongs_there() -> None:
     with pytest.raises(InvalidRequest) as refused:
         checked_values(FORM, {"name": "alice"})
     assert refused.value.hint == "The one of the server."
+
+
+@pytest.mark.parametrize("text", ["read write", " read,write,", "read , write\nread"])
+def test_words_are_separated_by_spaces_or_commas(text: str) -> None:
+    assert words(text) == ("read", "write")

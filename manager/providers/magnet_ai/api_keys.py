@@ -19,7 +19,7 @@ from manager.core.provider_abilities import (
     Verification,
 )
 from manager.core.secret import Secret, fingerprint
-from manager.core.sign_in_form import FieldKind, FormField
+from manager.core.sign_in_form import FieldKind, FormField, words
 from manager.oauth.json_object import json_array, strings
 from manager.oauth.server_text import shown
 from manager.oauth.server_time import unix_seconds
@@ -28,7 +28,6 @@ from manager.providers.http_answer import HttpAnswer
 
 from .answers import error_text, fulfilled, no_verdict, refusal
 from .dialect import Typed
-from .forms import words
 from .identity import who_is
 from .magnet_server import MagnetServer
 

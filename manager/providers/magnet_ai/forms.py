@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from dataclasses import replace
 
 from manager.core.errors import InvalidRequest
-from manager.core.sign_in_form import FieldKind, FormField, SignInForm
+from manager.core.sign_in_form import FieldKind, FormField, SignInForm, words
 
 SCOPES = (
     "agents:read",
@@ -81,10 +80,6 @@ def prefilled(form: SignInForm, name: str, text: str | None) -> SignInForm:
         for field in form.fields
     )
     return replace(form, fields=fields)
-
-
-def words(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for word in re.split(r"[\s,]+", text) if word))
 
 
 def scopes_typed(text: str) -> tuple[str, ...]:
