@@ -24,6 +24,11 @@ class HttpAnswer:
     url: str
     set_cookies: tuple[str, ...] = ()
 
+    @property
+    def host(self) -> str:
+        """Of whom to speak."""
+        return urlsplit(self.url).hostname or "The server"
+
     def json(self) -> Any:
         """The body as JSON. Raises ProviderError, which never holds the body."""
         try:
@@ -31,7 +36,7 @@ class HttpAnswer:
         except (ValueError, RecursionError):
             pass  # raised below, outside: the decoder's error holds the whole document
         raise ProviderError(
-            f"{urlsplit(self.url).hostname} answered with something that is not JSON.",
+            f"{self.host} answered with something that is not JSON.",
             hint=f"{LOG_IN_FIRST}; otherwise check that the address is that of the server.",
         )
 

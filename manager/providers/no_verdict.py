@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from manager.core.errors import (
     AccountManagerError,
     AnswerLost,
@@ -32,7 +30,7 @@ def no_verdict(
     trouble = trouble_of(answer, wall)
     if trouble is not None:
         return trouble
-    host, status = _host(answer), answer.status
+    host, status = answer.host, answer.status
     if 200 <= status < 300:
         return AnswerLost(f"What came from {host} is no answer of {kind}.", hint=_PORTAL)
     if own_words is None:
@@ -44,7 +42,7 @@ def no_verdict(
 
 def trouble_of(answer: HttpAnswer, wall: float) -> ServerUnreachable | RateLimited | None:
     """The error for an answer that asks for patience, whatever was asked; None for all others."""
-    host, status = _host(answer), answer.status
+    host, status = answer.host, answer.status
     pause = retry_after(answer.headers.get("retry-after"), now=wall)
     if status == 429:
         return RateLimited(f"{host} asks for a pause.", retry_after=pause)
@@ -58,7 +56,3 @@ def trouble_of(answer: HttpAnswer, wall: float) -> ServerUnreachable | RateLimit
             f"{host} has trouble of its own (status {status}).", retry_after=pause
         )
     return None
-
-
-def _host(answer: HttpAnswer) -> str:
-    return urlsplit(answer.url).hostname or "The server"

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from manager.core.errors import (
     AccountManagerError,
@@ -92,8 +91,7 @@ def no_verdict(answer: HttpAnswer, wall: float) -> AccountManagerError:
     code = error_code(answer)
     if not code or trouble_of(answer, wall) is not None:
         return nothing_said(answer, wall, "FoxNose", own_words=False)
-    host = urlsplit(answer.url).hostname
-    return _said(answer.status, code, message(answer) or f"{host} refused the request")
+    return _said(answer.status, code, message(answer) or f"{answer.host} refused the request")
 
 
 def _said(status: int, code: str, text: str) -> AccountManagerError:

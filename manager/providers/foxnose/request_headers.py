@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from manager.core.credential import ApiKey, Credential, SessionToken, SigningKey
 from manager.core.errors import InvalidRequest, ProviderError
 from manager.core.provider import RequestToAuthorize
+from manager.oauth.bearer import bearer
 
 from .key_pair import loaded
 
@@ -31,7 +32,7 @@ def request_headers(
     a path that no server could sign the same way, ProviderError for another kind of credential."""
     match credential:
         case SessionToken() if credential.token is not None:
-            return {"Authorization": f"Bearer {credential.token.reveal()}"}
+            return bearer(credential.token)
         case ApiKey():
             return {credential.header: credential.prefix + credential.key.reveal()}
         case SigningKey():

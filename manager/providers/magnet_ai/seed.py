@@ -24,6 +24,7 @@ from manager.core.provider_abilities import (
 )
 from manager.core.secret import Secret
 from manager.core.sign_in_form import SignInForm
+from manager.oauth.bearer import bearer
 from manager.oauth.json_object import json_object
 
 from . import forms
@@ -32,7 +33,7 @@ from .cookies import cookie_header
 from .dialect import OneStep, Typed, session_of
 from .identity import who_is
 from .magnet_server import MagnetServer
-from .seed_sign_in import REFRESH, TOKEN, VERIFY, SeedSignIn, bearer, issued_token
+from .seed_sign_in import REFRESH, TOKEN, VERIFY, SeedSignIn, issued_token
 
 _ENDED = frozenset({"INVALID_TOKEN", "TOKEN_EXPIRED"})
 RETIRE_AFTER = 3600.0

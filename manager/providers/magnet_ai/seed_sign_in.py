@@ -18,6 +18,7 @@ from manager.core.moment import Moment, Validity, usable_lifetime
 from manager.core.ports import Clock
 from manager.core.provider import SignInResult
 from manager.core.secret import Secret, fingerprint
+from manager.oauth.bearer import bearer
 from manager.oauth.json_object import json_object, strings
 from manager.oauth.server_time import unix_seconds
 from manager.oauth.token_text import usable_token
@@ -64,10 +65,6 @@ def _sooner(validity: Validity, expires_at: object) -> Validity:
     told = None if moment is None else usable_lifetime(moment - validity.issued.wall)
     known = [each for each in (validity.lifetime, told) if each is not None]
     return replace(validity, lifetime=min(known, default=None))
-
-
-def bearer(token: Secret) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token.reveal()}"}
 
 
 class SeedSignIn:

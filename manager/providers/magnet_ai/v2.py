@@ -32,6 +32,7 @@ from manager.core.provider_abilities import (
 )
 from manager.core.secret import Secret
 from manager.core.sign_in_form import SignInForm
+from manager.oauth.bearer import bearer
 from manager.oauth.json_object import json_array, json_object
 from manager.oauth.retry_after import retry_after
 from manager.oauth.token_text import usable_token
@@ -46,7 +47,7 @@ from .dialect import OneStep, Typed, session_of
 from .identity import who_is
 from .magnet_server import MagnetServer
 from .v2_sessions import SESSION, Sessions
-from .v2_sign_in import AUTH, LOGOUT, ME, REFRESH, V2SignIn, bearer, session_from, session_result
+from .v2_sign_in import AUTH, LOGOUT, ME, REFRESH, V2SignIn, session_from, session_result
 
 _PROVIDER = ("name", "type", "displayName")
 _GRACE = 4.0

@@ -17,6 +17,7 @@ from manager.core.ports import Clock
 from manager.core.provider import SignInResult
 from manager.core.secret import Secret
 from manager.core.sign_in_form import SignInForm
+from manager.oauth.bearer import bearer
 from manager.oauth.json_object import strings
 from manager.oauth.server_text import shown
 from manager.oauth.token_text import usable_token
@@ -126,10 +127,6 @@ def session_result(
         scopes=scopes,
         roles=known.roles,
     )
-
-
-def bearer(token: Secret) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token.reveal()}"}
 
 
 def cookie_of(answer: HttpAnswer, name: str) -> Secret | None:

@@ -10,6 +10,7 @@ from manager.core.account import UNIDENTIFIED, Identity, Server
 from manager.core.errors import ProviderError, TimeHelps
 from manager.core.ports import Randomness
 from manager.core.secret import Secret
+from manager.oauth.bearer import bearer
 from manager.oauth.id_token import subject_of
 from manager.oauth.identity_claims import identity_from, same_subject
 from manager.oauth.json_object import json_object
@@ -70,10 +71,7 @@ class Identification:
         answer = await self._http.request(
             "GET",
             endpoint,
-            headers={
-                "Accept": "application/json",
-                "Authorization": f"Bearer {access_token.reveal()}",
-            },
+            headers={"Accept": "application/json", **bearer(access_token)},
         )
         self._endpoints.check_pause(answer)
         if answer.status in _NOT_FOR_THIS_TOKEN:

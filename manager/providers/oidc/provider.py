@@ -23,6 +23,7 @@ from manager.core.provider import (
 )
 from manager.core.server_address import canonical, origin
 from manager.oauth.authorization_request import AuthorizationRequest, authorization_url
+from manager.oauth.bearer import bearer
 from manager.oauth.client_authentication import (
     AuthenticationMethod,
     choose_method,
@@ -176,7 +177,7 @@ class OidcProvider:
     def headers(self, credential: Credential, request: RequestToAuthorize) -> Mapping[str, str]:
         """RFC 6750 section 2.1: the header, never the address or the body."""
         del request
-        return {"Authorization": f"Bearer {_oauth(credential).access_token.reveal()}"}
+        return bearer(_oauth(credential).access_token)
 
     def origins(self, server: Server, credential: Credential) -> tuple[str, ...]:
         """The server's own, and that of the resource that the token was asked for. The endpoints'

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from manager.core.credential import ClientRegistration
 from manager.core.errors import AccountManagerError, ServerUnreachable
+from manager.oauth.bearer import bearer
 from manager.oauth.device_authorization import GRANT_TYPE as DEVICE_GRANT
 from manager.oauth.json_object import json_object
 from manager.oauth.metadata import AuthorizationServerMetadata
@@ -79,9 +80,7 @@ class Registrations:
             return
         del self._known[issuer]
         try:
-            await self._http.request(
-                "DELETE", uri, headers={"Authorization": f"Bearer {token.reveal()}"}
-            )
+            await self._http.request("DELETE", uri, headers=bearer(token))
         except AccountManagerError as failure:
             _log.info("a registration was not taken back: %s", type(failure).__name__)
 
