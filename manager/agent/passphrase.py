@@ -22,6 +22,9 @@ from manager.storage.vault import FileVault
 CREDENTIAL = "account-manager.passphrase"
 _LARGEST = 4096
 _TRIES = 3
+_OPEN_HERE = """\
+The vault is open, and the agent runs here until Ctrl-C. From now on programs start it by
+themselves, with the vault locked: open it then with account-manager unlock."""
 
 
 class NoPassphrase(PersonCanAct):
@@ -46,6 +49,7 @@ def open_at_start(
     if ask is None:
         return False
     _ask_until_open(vault, ask)
+    print(_OPEN_HERE)
     return True
 
 

@@ -32,7 +32,8 @@ class Token:
 
     @property
     def authorization(self) -> str:
-        """The value of an `Authorization` header (RFC 6750 section 2.1)."""
+        """The value of an `Authorization` header (RFC 6750 section 2.1). For a key that its server
+        takes in another header, whose name `token_type` then is, ask for `headers` instead."""
         return "{} {}".format(self.token_type, self.access_token)
 
     def __repr__(self) -> str:

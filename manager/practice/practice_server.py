@@ -91,8 +91,10 @@ class PracticeServer(Generic[FaultsType]):
         self.stop()
 
     def start(self) -> None:
+        """After a `stop` it comes back at the address that it had."""
         self._routes = self.routes()
         self._service.start(self._wanted_port)
+        self._wanted_port = self.port
         self.started()
 
     def started(self) -> None:

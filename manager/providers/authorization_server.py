@@ -12,9 +12,8 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from manager.core.errors import (
-    AnswerLost,
+    AccountManagerError,
     ProviderError,
-    RateLimited,
     RefreshRefused,
     ServerUnreachable,
     SignInDenied,
@@ -28,15 +27,14 @@ from manager.oauth.device_authorization import (
     no_token,
 )
 from manager.oauth.json_object import json_object
-from manager.oauth.retry_after import retry_after
 from manager.oauth.token_endpoint import TokenRequest, TokenResponse, token_response
 from manager.oauth.token_error import TokenError, token_error
 
 from .http_client import HttpAnswer, HttpClient
+from .no_verdict import no_verdict, trouble_of
 
 _UNKNOWN_TOKEN_TYPE = "unsupported_token_type"  # noqa: S105  # RFC 7009 section 2.2.1
 _CODE_REFUSED = frozenset({"invalid_grant", "bad_verification_code"})  # the second is GitHub's
-_PORTAL_HINT = "Where a network asks to log in first (hotel, train), do that in the browser."
 
 
 class AuthorizationServer:
@@ -90,7 +88,7 @@ class AuthorizationServer:
             if error is not None and error.code != _UNKNOWN_TOKEN_TYPE:
                 refused = refused or error
             elif error is None and answer.status not in (200, 204):
-                self._raise_no_verdict(answer)
+                raise self._no_verdict(answer)
         if refused is not None:
             raise ProviderError(f"{_host(endpoint)} did not end the sign-in: {refused.shown}.")
 
@@ -143,16 +141,9 @@ class AuthorizationServer:
 
     def check_pause(self, answer: HttpAnswer) -> None:
         """Raise RateLimited or ServerUnreachable where the answer asks for patience."""
-        pause = retry_after(answer.headers.get("retry-after"), now=self._clock.now().wall)
-        host = _host(answer.url)
-        if answer.status == 429:
-            raise RateLimited(f"{host} asks for a pause.", retry_after=pause)
-        if answer.status >= 500 or answer.status in (408, 425):
-            # A gateway speaks for a server that may well have acted on the request.
-            kind = AnswerLost if answer.status in (502, 504) else ServerUnreachable
-            raise kind(
-                f"{host} has trouble at the moment (HTTP {answer.status}).", retry_after=pause
-            )
+        trouble = trouble_of(answer, self._clock.now().wall)
+        if trouble is not None:
+            raise trouble
 
     async def _post(self, endpoint: str, request: TokenRequest) -> HttpAnswer:
         answer = await self._http.request(
@@ -164,17 +155,14 @@ class AuthorizationServer:
     def _document(self, answer: HttpAnswer) -> dict[str, object]:
         document = json_object(answer.body) if answer.status in (200, 201) else None
         if document is None:
-            self._raise_no_verdict(answer)
+            raise self._no_verdict(answer)
         return document
 
-    def _raise_no_verdict(self, answer: HttpAnswer) -> NoReturn:
-        """Somebody answered who does not speak as a token endpoint: it says nothing of the token.
-        (HTML of a captive portal, a redirect, a proxy's own page.) Behind a success that cannot be
-        read the request may have been carried out."""
-        kind = AnswerLost if answer.status in (200, 201) else ServerUnreachable
-        raise kind(
-            f"{_host(answer.url)} gave no usable answer (HTTP {answer.status}).", hint=_PORTAL_HINT
-        )
+    def _no_verdict(self, answer: HttpAnswer) -> AccountManagerError:
+        """Somebody answered who does not speak as a token endpoint (HTML of a captive portal, a
+        redirect, a proxy's own page): all errors in the words of one were looked at before."""
+        wall = self._clock.now().wall
+        return no_verdict(answer, wall, "an authorization server", own_words=False)
 
     def _raise_refresh_error(self, endpoint: str, error: TokenError) -> NoReturn:
         host = _host(endpoint)

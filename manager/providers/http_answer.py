@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from manager.core.errors import ProviderError
 
+from .captive_portal import LOG_IN_FIRST
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HttpAnswer:
@@ -30,8 +32,7 @@ class HttpAnswer:
             pass  # raised below, outside: the decoder's error holds the whole document
         raise ProviderError(
             f"{urlsplit(self.url).hostname} answered with something that is not JSON.",
-            hint="Where a network asks to log in first (hotel, train), do that in the browser;"
-            " otherwise check that the address is that of the server.",
+            hint=f"{LOG_IN_FIRST}; otherwise check that the address is that of the server.",
         )
 
     def __repr__(self) -> str:

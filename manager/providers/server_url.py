@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from manager.core.errors import InvalidRequest, ServerUnreachable
 from manager.core.server_address import is_loopback, origin
 
+from .captive_portal import LOG_IN_FIRST
+
 _LONGEST = 8192
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # Where clouds hand out machine credentials outside the link-local range.
@@ -57,7 +59,7 @@ def redirected(before: ServerUrl, url: str) -> ServerUrl:
             return target
     raise ServerUnreachable(
         f"{before.host} redirects to an address that is not allowed.",
-        hint="Where a network asks to log in first (hotel, train), do that in the browser.",
+        hint=f"{LOG_IN_FIRST}.",
     )
 
 

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 
 from manager.core.errors import ServerUnreachable
 
+from .captive_portal import LOG_IN_FIRST
+
 _CLOCK = "Check this machine's date; where it is right, tell the operator of the server."
 _TRUST = (
-    "Where a network asks to log in first (hotel, train), do that in the browser; where a company"
-    " has its own certificates, they must be installed in this system."
+    f"{LOG_IN_FIRST}; where a company has its own certificates, they must be installed in this"
+    " system."
 )
 
 

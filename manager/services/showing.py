@@ -178,7 +178,8 @@ class Showing:
         try:
             return None, await self._export(shelf, even_without_some=removing)
         except Exception as failure:  # noqa: BLE001  # a plug-in's mistake must not end the agent
-            _log.warning("accounts were not shown to other programs: %s", type(failure).__name__)
+            if not shelf.failures:  # once: a vault may stay locked for days
+                _log.warning("accounts were not shown to others: %s", type(failure).__name__)
             shelf.removing = shelf.removing or removing
             if isinstance(failure, AccountManagerError):
                 return failure, False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 
 from manager.core.credential import renewal_of
 from manager.core.errors import InvalidRequest, ProviderError
@@ -55,7 +56,7 @@ class VariablesService:
             raise InvalidRequest(
                 f"{provider.name} accounts have no environment variables of their own.",
                 hint="Set one yourself, for example: "
-                f'TOKEN="$(account-manager token {account.identity.label})"',
+                f'TOKEN="$(account-manager token {quote(account.identity.label)})"',
             )
         credential = await self._tokens.current(account_id, min_valid)
         values = provider.variables_for(account.server, credential)

@@ -182,15 +182,16 @@ def kept_secrets() -> set[str]:
 async def test_what_was_typed_is_found_nowhere_afterwards(
     tmp_path: Path, records: Records, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wrong, code, key = "wr0ng-pa55word", "wr0ng-c0de", "alice-k3y"
+    wrong, right, code, key = "wr0ng-pa55word", "r1ght-pa55word", "wr0ng-c0de", "alice-k3y"
     async with open_bench(tmp_path) as bench:
+        bench.typing.password = right
         submit = bench.sign_in.submit
         for name in ("alice", "carol"):
             pending = await bench.sign_in.begin(WantedSignIn(URL, provider="typing"))
             for _ in range(9):
                 with pytest.raises(CredentialsRefused):
                     await submit(pending.id, {"name": name, "password": wrong})
-            answer = await submit(pending.id, {"name": name, "password": "right"})
+            answer = await submit(pending.id, {"name": name, "password": right})
             if answer is CODE:
                 with pytest.raises(CredentialsRefused):  # the tenth
                     await submit(pending.id, {"code": code})
@@ -211,11 +212,11 @@ async def test_what_was_typed_is_found_nowhere_afterwards(
         await bench.verification.verify(account.id)
         assert key in kept_secrets()
         await bench.idle()
-        assert kept_secrets() & {wrong, code, "right"} == set()
+        assert kept_secrets() & {wrong, right, code} == set()
         shown = f"{bench.events!r} {bench.accounts.holdings()!r} {bench.memory!r}"
     stored = b"".join(path.read_bytes() for path in sorted(tmp_path.rglob("*.db*")))  # noqa: ASYNC240
     said = "\n".join([*records.lines, shown, *capsys.readouterr()])
-    for canary in (wrong, code, key):
+    for canary in (wrong, right, code, key):
         assert canary not in said
         assert canary.encode() not in stored
 

@@ -173,6 +173,7 @@ def test_at_a_terminal_the_person_is_asked(program: Program) -> None:
         screen.types(PASSPHRASE)
         screen.sees("again: ")
         screen.types(PASSPHRASE)
+        screen.sees("account-manager unlock")
         until(lambda: answers(program.sockets[1]), "agent that answers")
         assert status(program) == ("available", "file", True)
         stop(program)

@@ -23,6 +23,8 @@ async def test_listing_and_taking_over(stage: Stage) -> None:
     taken = await stage.run("import", "one")
     assert taken.out == f"Took over ada@workshop.example at {stage.server.url}.\n"
     assert "signed in here" in (await stage.run("import", "--list")).out
+    again = await stage.run("import", "one")
+    assert again.out == f"ada@workshop.example at {stage.server.url} is signed in here already.\n"
     assert (await stage.run("import", "--all")).out == "Nothing is left to take over.\n"
     assert all(key not in listed.out + taken.out for key in keys)
     out = await stage.run("logout", "ada@workshop.example", "--json")

@@ -156,3 +156,14 @@ async def test_events_run_beside_calls_and_go_on_after_the_agent_was_away(
         assert (await anext(events)).topic == "connection.restored"
         assert (await anext(events)).topic == "account.added"
         await client.token()
+
+
+async def test_variables(serve: Callable) -> None:
+    answer = {"account": "account-1", "variables": {"A_TOKEN": "canary-1"}, "expires_at": None}
+    server = serve(lambda peer, request: peer.result(request, answer))
+    client = client_of()
+    found = await client.variables("account-1", min_valid=600)
+    await client.close()
+    assert (found.account, found.variables) == ("account-1", {"A_TOKEN": "canary-1"})
+    assert "canary" not in repr(found)
+    assert server.requests[-1]["params"]["min_valid"] == 600

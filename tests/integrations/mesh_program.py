@@ -32,6 +32,12 @@ class Steps:
 
         return mesh.chat("Hello, world!")
 
+    def module_keys(self):
+        import mesh
+
+        stored = mesh.store_key("favourite", "blue")["success"]
+        return [stored, mesh.get_key("favourite"), mesh.list_keys()]
+
     def age(self):
         """As if the clock had gone on until the SDK takes the token for stale."""
         self.client._token_data["expires_at"] = time.time() + 299

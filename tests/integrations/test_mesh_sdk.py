@@ -167,8 +167,9 @@ def test_chat(place: Place) -> None:
     program = place.program()
     assert program.does("make") == "mesh.client"
     assert program.does("chat") == HELLO
-    assert program.does("module_chat")
+    assert program.does("module_chat") == HELLO
     assert place.server.chats == ["alice", "alice"]
+    assert program.does("module_keys") == [True, "blue", ["favourite"]]
 
 
 def test_the_slot_holds_nothing_that_renews(place: Place) -> None:

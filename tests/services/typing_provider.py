@@ -72,6 +72,7 @@ class TypingProvider:
     revoked: list[Credential] = field(default_factory=list)
     requests: list[SignInRequest] = field(default_factory=list)
     submitted: int = 0
+    password: str = "right"
     server: Server | None = None
 
     async def probe(self, url: str) -> ServerProbe | None:
@@ -156,7 +157,7 @@ class Waiting:
                 raise CredentialsRefused("This is not the code.")
             return result(self._name, provider.session())
         self._name = values["name"].reveal()
-        if values["password"].reveal() != "right":
+        if values["password"].reveal() != provider.password:
             raise CredentialsRefused("Name and password do not fit.")
         if self._name == "carol":
             self.form = CODE

@@ -231,3 +231,25 @@ class TestKeychain:
         for number in range(5):
             await keychain.write(item(f"a{number}"))
         assert [made.read(f"a{number}") is not None for number in range(5)] == [True] * 5
+
+
+@pytest.mark.anyio
+async def test_the_loop_goes_on_while_a_real_key_is_derived(tmp_path: Path) -> None:
+    """With today's parameters: the derivation lets other threads work."""
+    keychain = VaultKeychain(FileVault(tmp_path))
+    longest = 0.0
+
+    async def tick() -> None:
+        nonlocal longest
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.005)
+            longest = max(longest, time.perf_counter() - before)
+
+    async with asyncio.TaskGroup() as group:
+        ticking = group.create_task(tick())
+        began = time.perf_counter()
+        await keychain.unlock(PASSPHRASE, make=True)
+        took = time.perf_counter() - began
+        ticking.cancel()
+    assert 0 < longest < took / 2

@@ -61,6 +61,7 @@ def test_what_is_shipped_reads(tmp_path: Path) -> None:
     assert [p.url for p in read_preset_servers(shipped.parent, tmp_path)] == [
         "https://app.speckle.systems",
         "https://api.foxnose.net",
+        "https://mesh-abh5.onrender.com",
     ]
 
 

@@ -84,7 +84,6 @@ class Dialect(ABC):
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        self.server._wanted_port = self.server.port
         self.server.stop()
         try:
             yield

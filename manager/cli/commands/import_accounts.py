@@ -171,6 +171,7 @@ def _take(client: Client, asked: Sequence[tuple[str, dict[str, object]]], *, as_
     """One after the other; one that fails keeps none from coming, and its status is ours."""
     status = 0
     accounts, failures = [], []
+    before = {each.id for each in client.accounts()}
     for name, params in asked:
         try:
             taken = client.call("accounts.import", params, _PATIENCE).get("account")
@@ -184,7 +185,9 @@ def _take(client: Client, asked: Sequence[tuple[str, dict[str, object]]], *, as_
         accounts.append(fields)
         if not as_json:
             account = Account.from_wire(fields)
-            say(f"Took over {shown(account.identity)} at {shown(account.server_url)}.")
+            who = shown(f"{account.identity} at {account.server_url}")
+            is_new = account.id not in before
+            say(f"Took over {who}." if is_new else f"{who} is signed in here already.")
     if as_json:
         say_json({"accounts": accounts, "failures": failures})
     return status

@@ -11,25 +11,19 @@ from urllib.parse import urlsplit
 
 from manager.core.errors import (
     AccountManagerError,
-    AnswerLost,
     InvalidRequest,
     ProviderError,
-    RateLimited,
     ScopeNotGranted,
-    ServerUnreachable,
 )
 from manager.core.secret import Secret
 from manager.oauth.json_object import json_object
-from manager.oauth.retry_after import retry_after
 from manager.oauth.server_text import shown, shown_error_code
 from manager.providers.http_answer import HttpAnswer
+from manager.providers.no_verdict import no_verdict as nothing_said
+from manager.providers.no_verdict import trouble_of
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")  # what an Authorization header can carry
 _UNAUTHENTICATED = frozenset({"authentication_failed", "authentication_required"})
-_PORTAL = (
-    "Where a network asks to log in first (hotel, train), do that in the browser; otherwise check"
-    " the address of the server."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +96,11 @@ def detail(answer: HttpAnswer) -> Mapping[str, Any]:
 
 def no_verdict(answer: HttpAnswer, wall: float) -> AccountManagerError:
     """The error for an answer that decides nothing about the account. `wall`: unix seconds now."""
-    host, status, code = urlsplit(answer.url).hostname, answer.status, error_code(answer)
-    if status == 429:
-        pause = retry_after(answer.headers.get("retry-after"), now=wall)
-        return RateLimited(f"{host} asks for a pause.", retry_after=pause)
-    if status in (502, 504):
-        return AnswerLost(f"A gateway in front of {host} did not get its answer.")
-    if status >= 500:
-        return ServerUnreachable(f"{host} has trouble of its own (status {status}).")
-    if 200 <= status < 300:
-        return AnswerLost(f"What came from {host} is no answer of FoxNose.", hint=_PORTAL)
-    if not code:
-        return ServerUnreachable(f"Something else than FoxNose answered at {host}.", hint=_PORTAL)
-    return _said(status, code, message(answer) or f"{host} refused the request")
+    code = error_code(answer)
+    if not code or trouble_of(answer, wall) is not None:
+        return nothing_said(answer, wall, "FoxNose", own_words=False)
+    host = urlsplit(answer.url).hostname
+    return _said(answer.status, code, message(answer) or f"{host} refused the request")
 
 
 def _said(status: int, code: str, text: str) -> AccountManagerError:

@@ -12,6 +12,7 @@ from manager.core.server_address import origin
 from manager.providers.http_client import HttpAnswer, HttpClient
 from manager.providers.no_verdict import no_verdict
 
+from .answers import NAME
 from .pacing import Pacing, token_name
 from .rate_limit import pause_after_refusal
 
@@ -54,5 +55,5 @@ class MagnetServer:
             wait = pause_after_refusal(answer.headers, wall)
             raise RateLimited(f"{self.host} asks for a pause.", retry_after=wait)
         if answer.status >= 500:
-            raise no_verdict(answer, wall, "Magnet AI")
+            raise no_verdict(answer, wall, NAME)
         return answer

@@ -74,7 +74,8 @@ class SpeckleServer:
         Raises ServerUnreachable, RateLimited.
         """
         answer = await self._ask(query, {}, {})
-        if answer.status == 429 or answer.status >= 500:
+        # 501 is a plain web server that takes no POST at all (RFC 9110 section 15.6.2).
+        if answer.status == 429 or (answer.status >= 500 and answer.status != 501):
             raise no_verdict(answer, self._clock.now().wall)
         return _graphql_data(answer)
 

@@ -48,6 +48,21 @@ async def test_our_own_sign_in_is_not_replaced(stage: Stage) -> None:
     assert account.revision == revision
 
 
+async def test_one_that_needs_its_person_is_mended_by_it(stage: Stage) -> None:
+    (key,) = stage.keep_elsewhere("one")
+    control = await stage.running.caller(control=True)
+    first = (await control.call("accounts.import", provider="workshop", found="one"))["account"]
+    held = dict(stage.server.keys)
+    stage.server.keys.clear()
+    verdict = await control.call("accounts.verify", account=first["id"])
+    assert verdict["account"]["state"] == "attention_needed"
+    stage.server.keys.update(held)
+    again = (await control.call("accounts.import", provider="workshop", found="one"))["account"]
+    assert (again["id"], again["state"]) == (first["id"], "signed_in")
+    token = await (await stage.running.caller()).call("token.get", account=first["id"])
+    assert token["access_token"] == key
+
+
 async def test_one_that_cannot_be_taken_says_why(stage: Stage) -> None:
     (stage.home / ".workshop.json").write_text("{")
     control = await stage.running.caller(control=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
 from manager.core.provider import SignInMethod, SignInRequest
+from manager.practice.bad_day import bad_day
 from manager.practice.provider_contract import Check, Trouble, checks
 from manager.providers.context import ProviderContext
 from manager.providers.http_client import HttpClient
@@ -19,13 +20,6 @@ from tests.providers.example.acme_server import AcmeServer
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "resources" / "examples" / "acme_provider"
-FAULTS = {
-    Trouble.LOST_ANSWER: {"lost_answers": 9},
-    Trouble.CAPTIVE_PORTAL: {"captive_portal": "page"},
-    Trouble.BROKEN: {"unavailable": {"*": 500}},
-    Trouble.RATE_LIMITED: {"rate_limited": {"*": "7"}},
-}
-WELL = {"lost_answers": 0, "captive_portal": "", "unavailable": {}, "rate_limited": {}}
 KEY = "acme-key-of-alice"
 
 
@@ -60,19 +54,8 @@ class AcmeSetting:
     async def end_sign_ins(self) -> None:
         self.server.revoke_everything()
 
-    @asynccontextmanager
-    async def trouble(self, trouble: Trouble) -> AsyncIterator[None]:
-        if trouble is Trouble.AWAY:
-            self.server._wanted_port = self.server.port
-            self.server.stop()
-        else:
-            self.server.change_faults(**FAULTS[trouble])
-        try:
-            yield
-        finally:
-            if trouble is Trouble.AWAY:
-                self.server.start()
-            self.server.change_faults(**WELL)
+    def trouble(self, trouble: Trouble) -> AbstractAsyncContextManager[None]:
+        return bad_day(self.server, trouble)
 
 
 def _example():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 
 import anyio.to_thread
 import httpx
@@ -11,6 +11,7 @@ import pytest
 
 from manager.core.provider import SignInMethod, SignInRequest
 from manager.core.sign_in_form import SignInForm
+from manager.practice.bad_day import bad_day
 from manager.practice.foxnose_server import FoxNoseServer
 from manager.practice.provider_contract import Check, Trouble, checks
 from manager.practice.speckle_server import SpeckleServer
@@ -19,13 +20,6 @@ from tests.providers.foxnose.bench import ALICE, Bench
 
 pytestmark = pytest.mark.anyio
 
-FAULTS = {
-    Trouble.LOST_ANSWER: {"lost_answers": 9},
-    Trouble.CAPTIVE_PORTAL: {"captive_portal": "page"},
-    Trouble.BROKEN: {"unavailable": {"*": 500}},
-    Trouble.RATE_LIMITED: {"rate_limited": {"*": "7"}},
-}
-WELL = {"lost_answers": 0, "captive_portal": "", "unavailable": {}, "rate_limited": {}}
 RENEWING = ("password", "token_pair")
 CASES = [
     (form, check)
@@ -90,20 +84,8 @@ class FormSetting:
     async def end_sign_ins(self) -> None:
         self._server.revoke_everything()
 
-    @asynccontextmanager
-    async def trouble(self, trouble: Trouble) -> AsyncIterator[None]:
-        server = self._server
-        if trouble is Trouble.AWAY:
-            server._wanted_port, server.flux._wanted_port = server.port, server.flux.port
-            server.stop()
-        else:
-            server.change_faults(**FAULTS[trouble])
-        try:
-            yield
-        finally:
-            if trouble is Trouble.AWAY:
-                server.start()
-            server.change_faults(**WELL)
+    def trouble(self, trouble: Trouble) -> AbstractAsyncContextManager[None]:
+        return bad_day(self._server, trouble)
 
 
 @pytest.fixture

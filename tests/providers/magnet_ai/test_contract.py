@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import pytest
 
 from manager.core.provider import SignInMethod, SignInRequest
+from manager.practice.bad_day import bad_day
 from manager.practice.provider_contract import Check, Trouble, checks
 from tests.providers.magnet_ai.conftest import PASSWORD, Here
 
 pytestmark = pytest.mark.anyio
-
-FAULTS = {
-    Trouble.LOST_ANSWER: {"lost_answers": 9},
-    Trouble.CAPTIVE_PORTAL: {"captive_portal": "page"},
-    Trouble.BROKEN: {"unavailable": {"*": 500}},
-    Trouble.RATE_LIMITED: {"rate_limited": {"*": "7"}},
-}
-WELL = {"lost_answers": 0, "captive_portal": "", "unavailable": {}, "rate_limited": {}}
 
 
 @dataclass(frozen=True)
@@ -92,19 +85,8 @@ class MagnetSetting:
     async def end_sign_ins(self) -> None:
         self.server.revoke_everything()
 
-    @asynccontextmanager
-    async def trouble(self, trouble: Trouble) -> AsyncIterator[None]:
-        if trouble is Trouble.AWAY:
-            self.server._wanted_port = self.server.port
-            self.server.stop()
-        else:
-            self.server.change_faults(**FAULTS[trouble])
-        try:
-            yield
-        finally:
-            if trouble is Trouble.AWAY:
-                self.server.start()
-            self.server.change_faults(**WELL)
+    def trouble(self, trouble: Trouble) -> AbstractAsyncContextManager[None]:
+        return bad_day(self.server, trouble)
 
 
 @pytest.mark.parametrize(("way", "check"), CASES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -15,6 +16,7 @@ from manager.core.errors import (
 )
 from manager.core.provider import RedirectMethod, SignInMethod
 from manager.practice.person import Person
+from manager.providers.mesh.authorization import Asked, checked_authorization_url
 from manager.providers.mesh.tenant import tenant_config
 
 from .conftest import REDIRECT, Here, confirm
@@ -66,6 +68,34 @@ async def test_a_backend_that_drops_our_state_is_not_signed_in_at(here: Here) ->
     here.server.change_faults(drop_state=True)
     with pytest.raises(ProviderError, match="state"):
         await here.begin()
+
+
+GOOD = f"state=s1&redirect_uri={quote(REDIRECT, safe='')}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"http://tenant.example/authorize?{GOOD}",
+        f"javascript:alert(1)//?{GOOD}",
+        f"file:///etc/passwd?{GOOD}",
+        f"https://user@tenant.example/authorize?{GOOD}",
+        f"http://127.0.0.1:631/admin?{GOOD}",
+        f"https://tenant.example/authorize?{GOOD}#fragment",
+        f"https://tenant.example/authorize?{GOOD}&state=s2",
+        f"https://tenant.example/authorize?{GOOD.replace('s1', 's2')}",
+        f"https://tenant.example/authorize?{GOOD.replace('8123', '8124')}",
+        "https://tenant.example/authorize",
+        f"https://tenant.example/{'a' * 9000}?{GOOD}",
+    ],
+)
+def test_addresses_that_are_never_opened(url: str) -> None:
+    asked = Asked(REDIRECT, ("openid",), "s1")
+    with pytest.raises(ProviderError):
+        checked_authorization_url(url, asked, "https://mesh.example")
+    good = f"https://tenant.example/authorize?{GOOD}"
+    assert checked_authorization_url(good, asked, "https://mesh.example") == good
+    assert "s1" not in repr(asked)
 
 
 async def test_wishes_go_to_the_login_page(here: Here) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
@@ -12,6 +12,7 @@ from manager.core.device_sign_in import PendingDevice
 from manager.core.provider import SignInMethod, SignInRequest
 from manager.oauth.redirection import parse_redirection_uri
 from manager.practice.authorization_server import AuthorizationServer
+from manager.practice.bad_day import bad_day
 from manager.practice.person import Person
 from manager.practice.provider_contract import CHECKS, Check, Trouble, checks
 from manager.practice.speckle_server import SpeckleServer
@@ -22,14 +23,6 @@ from manager.system.randomness import SystemRandomness
 from tests.providers.oidc.conftest import CONFIDENTIAL, PUBLIC
 
 pytestmark = pytest.mark.anyio
-
-FAULTS = {
-    Trouble.LOST_ANSWER: {"lost_answers": 9},
-    Trouble.CAPTIVE_PORTAL: {"captive_portal": "page"},
-    Trouble.BROKEN: {"unavailable": {"*": 500}},
-    Trouble.RATE_LIMITED: {"rate_limited": {"*": "7"}},
-}
-WELL = {"lost_answers": 0, "captive_portal": "", "unavailable": {}, "rate_limited": {}}
 
 
 class PracticeServerSetting:
@@ -52,19 +45,8 @@ class PracticeServerSetting:
         assert self.secrets
         self.server.revoke_everything()
 
-    @asynccontextmanager
-    async def trouble(self, trouble: Trouble) -> AsyncIterator[None]:
-        if trouble is Trouble.AWAY:
-            self.server._wanted_port = self.server.port
-            self.server.stop()
-        else:
-            self.server.change_faults(**FAULTS[trouble])
-        try:
-            yield
-        finally:
-            if trouble is Trouble.AWAY:
-                self.server.start()
-            self.server.change_faults(**WELL)
+    def trouble(self, trouble: Trouble) -> AbstractAsyncContextManager[None]:
+        return bad_day(self.server, trouble)
 
 
 class PracticeSetting(PracticeServerSetting):

@@ -52,6 +52,7 @@ async def test_probe_knows_a_speckle_server_by_any_of_its_addresses(provider, sp
     ("status", "body"),
     [
         (404, b"<html>no such page</html>"),
+        (501, b"<html>Unsupported method</html>"),
         (200, b"<html>welcome</html>"),
         (200, b'{"data": {"serverInfo": null}}'),
         (200, b'{"data": {"sdm": {"redirectUrl": "https://evil.example"}}}'),
