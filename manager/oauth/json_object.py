@@ -1,4 +1,4 @@
-"""Bytes from a server as a JSON object, or as nothing."""
+"""Bytes from a server as a JSON object or array, or as nothing."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Any
 
 def json_object(body: bytes) -> dict[str, Any] | None:
     """The object that `body` is, None for everything else. Never raises, never quotes `body`."""
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+    document = _document(body)
     return document if isinstance(document, dict) else None
+
+
+def json_array(body: bytes) -> list[Any] | None:
+    """The same for an array."""
+    document = _document(body)
+    return document if isinstance(document, list) else None
 
 
 def strings(value: object) -> tuple[str, ...] | None:
@@ -20,3 +23,10 @@ def strings(value: object) -> tuple[str, ...] | None:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return None
     return tuple(value)
+
+
+def _document(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

@@ -3,10 +3,9 @@ never quoting a body whole."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 from urllib.parse import urlsplit
 
 from manager.core.errors import (
@@ -18,11 +17,11 @@ from manager.core.errors import (
 from manager.core.secret import Secret
 from manager.oauth.json_object import json_object
 from manager.oauth.server_text import shown, shown_error_code
+from manager.oauth.token_text import usable_token
 from manager.providers.http_answer import HttpAnswer
 from manager.providers.no_verdict import no_verdict as nothing_said
 from manager.providers.no_verdict import trouble_of
 
-_TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")  # what an Authorization header can carry
 _UNAUTHENTICATED = frozenset({"authentication_failed", "authentication_required"})
 
 
@@ -37,14 +36,8 @@ def pair(answer: HttpAnswer) -> Pair | None:
     document = json_object(answer.body) if answer.status in (200, 201) else None
     if document is None:
         return None
-    access, refresh = document.get("access"), document.get("refresh")
-    if not is_token(access):
-        return None
-    return Pair(Secret(access), Secret(refresh) if is_token(refresh) else None)
-
-
-def is_token(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
+    access = usable_token(document.get("access"))
+    return None if access is None else Pair(access, usable_token(document.get("refresh")))
 
 
 def is_json(answer: HttpAnswer) -> bool:

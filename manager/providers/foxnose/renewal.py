@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from manager.core.credential import SessionToken
 from manager.core.errors import AccountManagerError, ProviderError, RefreshRefused
 from manager.core.moment import Moment
+from manager.oauth.unverified_claims import validity_when_issued
 from manager.providers.http_answer import HttpAnswer
 
-from .access_token import validity_when_issued
 from .answers import is_elsewhere, is_refusal, no_verdict, pair
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -18,9 +17,11 @@ from manager.core.secret import Secret
 from manager.core.sign_in_form import FieldKind, FormField
 from manager.oauth.json_object import json_object
 from manager.oauth.server_text import shown
+from manager.oauth.server_time import unix_seconds
+from manager.oauth.token_text import usable_token
 from manager.providers.http_client import HttpAnswer, HttpClient
 
-from .answers import detail, error_code, is_elsewhere, is_refusal, is_token, no_verdict
+from .answers import detail, error_code, is_elsewhere, is_refusal, no_verdict
 from .checking import is_of_a_person
 from .management_api import ManagementApi
 from .place import FLUX, MANAGEMENT, Place, is_prefix, place_of
@@ -106,14 +107,14 @@ class ServerKeys:
             body = {"name": description, "roles": [role] if role else []}
             answer = await self._api(place).ask_keys(credential, place, "POST", "", body)
         made = self._object(answer)
-        public_key, secret = made.get("public_key"), made.get("secret_key")
-        if not (isinstance(public_key, str) and isinstance(secret, str) and is_token(secret)):
+        public_key, secret = made.get("public_key"), usable_token(made.get("secret_key"))
+        if secret is None or not isinstance(public_key, str):
             raise ProviderError("FoxNose made a key, but did not show it.")
         kept = await self._flux_place(credential, place)
         return CreatedCredential(
             _shown_key(made, None),
-            Secret(secret),
-            _kept(server, kept, public_key, Secret(secret), given.get("use", SECURE)),
+            secret,
+            _kept(server, kept, public_key, secret, given.get("use", SECURE)),
         )
 
     async def _create_token(
@@ -123,15 +124,14 @@ class ServerKeys:
         path = f"{_segment(key)}/bearer-token/"
         answer = await self._api(place).ask_keys(credential, place, "POST", path)
         made = self._object(answer)
-        token = made.get("bearer_token")
-        if not is_token(token):
+        token = usable_token(made.get("bearer_token"))
+        if token is None:
             raise ProviderError("FoxNose issued a token, but did not show it.")
         kept = await self._flux_place(credential, place)
-        secret = Secret(token)
         sign_in = None
         if kept.flux_url:
-            sign_in = bearer_result(server, kept, bearer_token(kept, secret))
-        return CreatedCredential(_shown_token({"key": key, **made}), secret, sign_in)
+            sign_in = bearer_result(server, kept, bearer_token(kept, token))
+        return CreatedCredential(_shown_token({"key": key, **made}), token, sign_in)
 
     async def _flux_place(self, credential: Credential, place: Place) -> Place:
         """For a key: with an API that it can be tried with, where the account may list them."""
@@ -234,7 +234,7 @@ def _shown_key(found: Mapping[str, Any], mine: str | None) -> ServerCredential:
         name=shown(found.get("description")),
         hint=public_key,
         scopes=(role,) if role else (),
-        created_at=_seconds(found.get("created_at")),
+        created_at=unix_seconds(found.get("created_at")),
         is_current=bool(mine) and public_key == mine,
     )
 
@@ -246,15 +246,8 @@ def _shown_token(found: Mapping[str, Any]) -> ServerCredential:
         kind=BEARER_TOKEN,
         name=shown(found.get("description")) or f"Token of {shown(found.get('key'))}",
         hint=f"{prefix}…" if prefix else "",
-        created_at=_seconds(found.get("bearer_token_issued_at")),
+        created_at=unix_seconds(found.get("bearer_token_issued_at")),
     )
-
-
-def _seconds(value: object) -> float | None:
-    try:
-        return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def _segment(text: str) -> str:

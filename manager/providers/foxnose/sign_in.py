@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,13 +11,15 @@ from manager.core.credential import ApiKey, Credential, SessionToken, SigningKey
 from manager.core.errors import CredentialsRefused, InvalidRequest
 from manager.core.ports import Clock
 from manager.core.provider import SignInResult
-from manager.core.secret import Secret
+from manager.core.secret import Secret, fingerprint
 from manager.core.sign_in_form import SignInForm
+from manager.oauth.token_text import usable_token
+from manager.oauth.unverified_claims import validity_when_issued
 from manager.providers.http_client import HttpAnswer, HttpClient
 
 from . import forms
-from .access_token import Claims, claims, validity_when_issued, validity_when_pasted
-from .answers import Pair, is_refusal, is_token, no_verdict, pair
+from .access_token import Claims, claims, validity_when_pasted
+from .answers import Pair, is_refusal, no_verdict, pair
 from .checking import Checking, Verdict
 from .key_pair import key_pair
 from .management_api import ManagementApi
@@ -118,7 +119,7 @@ class FoxNoseForm:
             raise CredentialsRefused("FoxNose does not accept this access token (any more).")
         who = claims(token)
         if who is None:
-            digest = _digest(token)
+            digest = fingerprint(token)
             who, key = Claims(f"token:{digest}", name=f"Access token {digest[:8]}"), digest
         else:
             key = "access_token"
@@ -187,7 +188,7 @@ def secure_key(place: Place, public_key: str, private_key: Secret) -> SigningKey
 
 
 def bearer_token(place: Place, token: Secret) -> ApiKey:
-    return ApiKey(token, key_id=_digest(token), settings=place.settings())
+    return ApiKey(token, key_id=fingerprint(token), settings=place.settings())
 
 
 def key_result(
@@ -222,16 +223,12 @@ def _person(who: Claims, email: str, token: Secret) -> Identity:
     address = who.email or email
     subject = who.subject or address.lower()
     label = address or who.name or (f"User {subject[:12]}" if subject else "FoxNose user")
-    return Identity(subject or UNIDENTIFIED + _digest(token), label, who.name or label)
+    return Identity(subject or UNIDENTIFIED + fingerprint(token), label, who.name or label)
 
 
 def _header(token: Secret) -> Secret:
     """Trimmed. Raises CredentialsRefused for what no header can carry."""
-    text = token.reveal().strip()
-    if not is_token(text):
+    usable = usable_token(token.reveal().strip())
+    if usable is None:
         raise CredentialsRefused("This is no token or key: it holds characters that none has.")
-    return Secret(text)
-
-
-def _digest(token: Secret) -> str:
-    return hashlib.sha256(token.reveal().encode()).hexdigest()[:16]
+    return usable

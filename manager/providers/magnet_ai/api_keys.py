@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,11 +20,12 @@ from manager.core.provider_abilities import (
 )
 from manager.core.secret import Secret, fingerprint
 from manager.core.sign_in_form import FieldKind, FormField
-from manager.oauth.json_object import strings
+from manager.oauth.json_object import json_array, strings
 from manager.oauth.server_text import shown
+from manager.oauth.server_time import unix_seconds
+from manager.oauth.token_text import usable_token
 from manager.providers.http_answer import HttpAnswer
 
-from .access_token import unix_seconds, usable_token
 from .answers import error_text, fulfilled, no_verdict, refusal
 from .dialect import Typed
 from .forms import words
@@ -182,15 +182,8 @@ def _is_not_there(answer: HttpAnswer) -> bool:
 
 
 def _rows(answer: HttpAnswer) -> list[dict[str, Any]] | None:
-    if answer.status != 200:
-        return None
-    try:
-        document = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(document, list):
-        return None
-    return [row for row in document if isinstance(row, dict)]
+    document = json_array(answer.body) if answer.status == 200 else None
+    return None if document is None else [row for row in document if isinstance(row, dict)]
 
 
 def _listed(row: Mapping[str, Any]) -> ServerCredential:

@@ -19,9 +19,12 @@ from manager.core.ports import Clock
 from manager.core.provider import SignInResult
 from manager.core.secret import Secret, fingerprint
 from manager.oauth.json_object import json_object, strings
+from manager.oauth.server_time import unix_seconds
+from manager.oauth.token_text import usable_token
+from manager.oauth.unverified_claims import claims_of, validity_when_issued
 from manager.providers.http_answer import HttpAnswer
 
-from .access_token import claims_of, unix_seconds, usable_token, validity_of
+from .access_token import validity_when_brought
 from .answers import fulfilled, no_verdict, refusal
 from .cookies import cookie_header, received_cookies
 from .dialect import Typed
@@ -50,7 +53,7 @@ def issued_token(document: Mapping[str, Any] | None, now: Moment) -> IssuedToken
     token = usable_token(told.get("token"))
     if token is None:
         return None
-    validity = validity_of(token, now, just_issued=True)
+    validity = validity_when_issued(token, now)
     return IssuedToken(token, _sooner(validity, told.get("expires_at")))
 
 
@@ -139,9 +142,7 @@ class SeedSignIn:
         who = who_is(document) or Who(f"token:{digest}", f"Token at {at.host}", "Token")
         data = document.get("data")
         told = data if isinstance(data, dict) else document
-        validity = _sooner(
-            validity_of(token, self._clock.now(), just_issued=False), told.get("expires_at")
-        )
+        validity = _sooner(validity_when_brought(token, self._clock.now()), told.get("expires_at"))
         scopes = who.scopes or ()
         return SignInResult(
             at.server,

@@ -7,7 +7,6 @@ cookie `token` to the header.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from manager.core.account import Identity
@@ -33,12 +32,13 @@ from manager.core.provider_abilities import (
 )
 from manager.core.secret import Secret
 from manager.core.sign_in_form import SignInForm
-from manager.oauth.json_object import json_object
+from manager.oauth.json_object import json_array, json_object
 from manager.oauth.retry_after import retry_after
+from manager.oauth.token_text import usable_token
 from manager.providers.http_answer import HttpAnswer
 
 from . import forms
-from .access_token import usable_token, validity_of
+from .access_token import validity_when_brought
 from .answers import error_text, fulfilled, no_verdict, refusal
 from .api_keys import API_KEY, ApiKeys, key_header
 from .cookies import cookie_header
@@ -208,7 +208,7 @@ class V2Dialect:
 
 
 def _brought(token: Secret, clock: Clock) -> SessionToken:
-    validity = validity_of(token, clock.now(), just_issued=False)
+    validity = validity_when_brought(token, clock.now())
     return SessionToken(token, validity=validity, imported=True, dialect="v2")
 
 
@@ -232,11 +232,8 @@ def _not_renewed(at: MagnetServer, answer: HttpAnswer) -> AccountManagerError:
 
 def _signs_in_locally(answer: HttpAnswer) -> bool | None:
     """What `[{"name","type","displayName"}]` says; None where it is anything else."""
-    try:
-        listed = json.loads(answer.body) if answer.status == 200 else None
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(listed, list) or not listed:
+    listed = json_array(answer.body) if answer.status == 200 else None
+    if not listed:
         return None
     for entry in listed:
         told = [entry.get(name) for name in _PROVIDER] if isinstance(entry, dict) else [None]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from manager.core.errors import InvalidRequest
 from manager.core.provider_abilities import CredentialKind, ServerCredential
+from manager.oauth.json_object import json_array
 from manager.oauth.server_text import shown
+from manager.oauth.server_time import unix_seconds
 
-from .access_token import unix_seconds
 from .answers import error_text, fulfilled, refusal
 from .magnet_server import MagnetServer
 
@@ -30,11 +30,8 @@ class Sessions:
     ) -> Sequence[ServerCredential]:
         """Which of them is our own the server does not say: ids change with every renewal."""
         answer = await at.ask("GET", _PATH, headers)
-        try:
-            rows = json.loads(answer.body) if answer.status == 200 else None
-        except (ValueError, RecursionError):
-            rows = None
-        if not isinstance(rows, list):
+        rows = json_array(answer.body) if answer.status == 200 else None
+        if rows is None:
             raise refusal(answer)
         return tuple(
             ServerCredential(

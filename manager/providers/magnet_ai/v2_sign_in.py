@@ -19,9 +19,10 @@ from manager.core.secret import Secret
 from manager.core.sign_in_form import SignInForm
 from manager.oauth.json_object import strings
 from manager.oauth.server_text import shown
+from manager.oauth.token_text import usable_token
+from manager.oauth.unverified_claims import claims_of, validity_when_issued
 from manager.providers.http_answer import HttpAnswer
 
-from .access_token import claims_of, usable_token, validity_of
 from .answers import error_text, fulfilled, no_verdict
 from .cookies import cookie_header, received_cookies
 from .dialect import Typed
@@ -101,7 +102,7 @@ def session_from(
     refresh_token = cookie_of(answer, "refresh_token") or (old.refresh_token if old else None)
     return SessionToken(
         token,
-        validity=validity_of(token, clock.now(), just_issued=True),
+        validity=validity_when_issued(token, clock.now()),
         refresh_token=refresh_token,
         renewal_endpoint=f"{at.origin}{REFRESH}" if refresh_token else None,
         revocation_endpoint=f"{at.origin}{LOGOUT}" if refresh_token else None,
