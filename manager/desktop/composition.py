@@ -132,7 +132,8 @@ class Composition(QObject):
         self.window.bring_to_front()
         known = {one.server_url: one for one in self.accounts.state.accounts}
         recent = tuple(Preset(one.server_name, url) for url, one in known.items())
-        self._tasks.start(self.sign_in.open(address, recent))
+        self.sign_in.show_first(address, recent)
+        self._tasks.start(self.sign_in.fill_first(address, recent))
 
     def _sign_in_again(self, account_id: str) -> None:
         account = self.accounts.state.account(account_id)

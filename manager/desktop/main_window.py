@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         self.sign_in_sheet = SignInSheet(look, self.page)
         self.sign_in_sheet.pictures = self.page.sidebar.model.pictures
         self.may_close = False
+        self.page.setFocusProxy(self.page.sidebar.list)
         self.page.sidebar.list.setFocus()
         self._connect()
         self._bind_keys()

@@ -193,6 +193,7 @@ def sign_in_pictures(studio: Studio) -> None:
         ),
         "sign-in-2-no-browser": (replace(in_browser, browser_opened=False), ()),
         "sign-in-3-done": (Done(alice), ()),
+        "sign-in-3-key": (Done(read_account(KEY)), ()),
         "sign-in-4-denied": (
             Ended(Problem("The server said no: the access was not allowed.",
                           "Start the sign-in again and allow the access."),

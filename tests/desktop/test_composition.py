@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import qasync
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from manager.desktop.accounts.screen import Page
@@ -17,7 +19,9 @@ from manager.desktop.gateway import Event, GatewayError
 from manager.desktop.sign_in.schemes import Holder
 from manager.desktop.sign_in.steps import Done, Waiting
 from manager.desktop.tasks import Tasks
+from manager.desktop.widgets.button import Button
 from tests.desktop.sample_gateway import SPECKLE, SampleGateway
+from tests.desktop.sign_in.scene import EVERY_WAY
 
 pytestmark = pytest.mark.anyio
 
@@ -124,6 +128,75 @@ async def test_signing_in_through_the_sheet(running: Running) -> None:
     running.all.tray.attention_chosen.emit("account-3")
     assert not sheet.isVisible()
     assert running.all.accounts.state.chosen == "account-3"
+
+
+async def test_a_password_and_a_second_step_through_the_sheet(running: Running) -> None:
+    running.gateway.probes["harbour.example"] = EVERY_WAY
+    sheet, presenter = running.window.sign_in_sheet, running.all.sign_in
+    running.all.begin_sign_in("harbour.example")
+    await running.until(sheet.address.ways.isVisible)
+    choices = sheet.address.ways.choices
+    next(one for one in choices if one.accessibleName() == "E-mail and password").click()
+    sheet.address.go.click()
+    await running.until(sheet.form.isVisible)
+    email, password = (row.control for row in sheet.form.rows)
+    QTest.keyClicks(email, "mika@example.org")
+    QTest.keyClick(email, Qt.Key.Key_Return)
+    await running.until(lambda: sheet.form.rows[1].wrong.text() == "Password is needed.")
+    QTest.keyClicks(password, "a secret")
+    assert not sheet.form.rows[1].wrong.isVisible()
+    sheet.form.go.click()
+    await running.until(lambda: sheet.form.title.text() == "Second step")
+    QTest.keyClicks(sheet.form.rows[0].control, "123456")
+    QTest.keyClick(sheet.form.rows[0].control, Qt.Key.Key_Return)
+    await running.until(lambda: isinstance(presenter.step, Done))
+    sent = [one["fields"] for one in running.gateway.called("sign_in.submit")]
+    assert sent == [{"email": "mika@example.org", "password": "a secret"}, {"code": "123456"}]
+
+
+async def test_a_code_waits_behind_a_pasted_key(running: Running) -> None:
+    running.gateway.probes["harbour.example"] = EVERY_WAY
+    sheet, presenter = running.window.sign_in_sheet, running.all.sign_in
+    running.all.begin_sign_in("harbour.example")
+    await running.until(sheet.address.ways.isVisible)
+    choices = {one.accessibleName(): one for one in sheet.address.ways.choices}
+    choices["With a code on another device"].click()
+    sheet.address.go.click()
+    await running.until(sheet.code.isVisible)
+    sheet.code.hidden.emit()
+    running.all.begin_sign_in("harbour.example")
+    await running.until(sheet.address.ways.isVisible)
+    choices = {one.accessibleName(): one for one in sheet.address.ways.choices}
+    choices["Access token"].click()
+    sheet.address.go.click()
+    await running.until(sheet.form.isVisible)
+    QApplication.clipboard().setText(" a-token-of-some-length\n")
+    line = sheet.form.rows[0].control
+    QTest.keyClick(line, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    await running.until(lambda: isinstance(presenter.step, Done))
+    assert running.gateway.called("sign_in.submit")[0]["fields"] == {
+        "token": "a-token-of-some-length"
+    }
+    running.gateway.happened.put_nowait(Event("sign_in.progress", {"status": "succeeded"}))
+    lines = running.window.page.sidebar._waiting_box
+    await running.until(lambda: len(lines.findChildren(Button)) == 1)
+    assert lines.findChildren(Button)[0].accessibleName() == "Waiting for the code at Speckle"
+    running.all._show_waiting("sign-in-1")
+    assert sheet.code.isVisible()
+    sheet.code.cancelled.emit()
+    await running.until(lambda: not lines.isVisible())
+
+
+async def test_the_first_key_after_ctrl_n_is_typed_into_the_sheet(running: Running) -> None:
+    window = running.window
+    window.activateWindow()
+    await running.until(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_X)
+    assert window.sign_in_sheet.address.address.text() == "x"
+    await running.until(lambda: bool(running.gateway.called("providers.list")))
+    await running.until(lambda: bool(running.all.sign_in.step.kinds))
+    assert window.sign_in_sheet.address.address.text() == "x"
 
 
 async def test_signing_out_asks_and_then_tells(running: Running) -> None:

@@ -58,10 +58,12 @@ class DoneStep(QWidget):
     def show_step(self, step: Done, picture: QPixmap | None) -> None:
         account = step.account
         self._avatar.set(account.initials, account.tint, picture)
-        self.title.setText(f"Welcome, {account.name}")
+        self.title.setText(step.welcome)
         who = account.identity if account.identity != account.name else account.address
         self.text.setText(f"{who} on {account.server_name}")
         words = "Signed in again" if step.renewed else "Signed in"
+        if account.is_key:
+            words = "The server accepts it"
         self._after.setText(f"{words} · renews by itself" if account.renews else words)
 
 

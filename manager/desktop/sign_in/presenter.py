@@ -99,11 +99,21 @@ class SignInPresenter:
 
     # Step 1 -------------------------------------------------------------------------------------
 
+    def show_first(
+        self, text: str = "", recent: tuple[Preset, ...] = (), entered: EnterAddress | None = None
+    ) -> None:
+        """The first step, at once: the next key belongs to it."""
+        self._show(replace(entered or EnterAddress(), presets=recent, text=text))
+
     async def open(
         self, text: str = "", recent: tuple[Preset, ...] = (), entered: EnterAddress | None = None
     ) -> None:
         """The first step; goes straight on to asking the server when `text` is an address."""
-        self._show(replace(entered or EnterAddress(), presets=recent, text=text))
+        self.show_first(text, recent, entered)
+        await self.fill_first(text, recent)
+
+    async def fill_first(self, text: str, recent: tuple[Preset, ...]) -> None:
+        """What the agent knows, into the first step that is shown."""
         await self._read_waiting()
         known = await presets(self._gateway, recent)
         named = await kinds(self._gateway)

@@ -222,6 +222,12 @@ class Done:
     account: Account
     renewed: bool = False
 
+    @property
+    def welcome(self) -> str:
+        """Nobody welcomes a key."""
+        account = self.account
+        return f"{account.what} added" if account.is_key else f"Welcome, {account.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:

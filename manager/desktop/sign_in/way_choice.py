@@ -39,6 +39,10 @@ class WayChoice(QFrame):
         self.setAccessibleName("Ways to sign in")
         self.hide()
 
+    @property
+    def choices(self) -> tuple[QRadioButton, ...]:
+        return tuple(self._choices.values())
+
     def show_ways(self, ways: tuple[Way, ...], way: Way) -> None:
         self.setVisible(len(ways) > 1)
         if ways != self._ways:

@@ -108,9 +108,9 @@ class Sheet(QWidget):
 
     def close_sheet(self) -> None:
         self.hide()
-        if self._before is not None:
-            self._before.setFocus()
-            self._before = None
+        before, self._before = self._before, None
+        # What was left may be gone by now: the first account takes the empty page's place.
+        (before if before is not None and before.isVisible() else self._host).setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if watched is self._host and event.type() == QEvent.Type.Resize:

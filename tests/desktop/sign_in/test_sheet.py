@@ -20,18 +20,21 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from manager.desktop.account import read_account
 from manager.desktop.appearance import Appearance
 from manager.desktop.main_window import MainWindow
 from manager.desktop.sign_in.form import read_form
 from manager.desktop.sign_in.probe import found
 from manager.desktop.sign_in.problem import Problem
-from manager.desktop.sign_in.steps import EnterAddress, EnterCode, FillIn, Pending, Step
+from manager.desktop.sign_in.steps import Done, EnterAddress, EnterCode, FillIn, Pending, Step
 from manager.desktop.sign_in.view import SignInSheet
 from manager.desktop.theme import DARK, LIGHT, contrast
 from manager.desktop.widgets.qr_code import QUIET, QrCode, modules
 from tests.desktop.sample_gateway import (
+    KEY,
     NOON,
     PASSWORD_FORM,
+    PEOPLE,
     SECOND_FACTOR,
     SESSION_FORM,
     STUDIO,
@@ -299,6 +302,15 @@ def test_focus_goes_where_the_person_goes_on(sheet: SignInSheet) -> None:
     assert sheet.form.trouble.accessibleName() == TROUBLE.sentence
     show(sheet, replace(typed, form=read_form(SECOND_FACTOR), pages=1))
     assert QApplication.focusWidget() is sheet.form.rows[0].control
+
+
+def test_a_key_is_not_welcomed_like_a_person(sheet: SignInSheet) -> None:
+    show(sheet, Done(read_account(KEY)))
+    assert sheet.done.title.text() == "Signing key added"
+    assert sheet.done._after.text() == "The server accepts it"
+    show(sheet, Done(read_account(PEOPLE[0]), renewed=True))
+    assert sheet.done.title.text() == "Welcome, Alice Moreau"
+    assert sheet.done._after.text() == "Signed in again · renews by itself"
 
 
 def test_a_tall_form_scrolls_in_a_small_window(sheet: SignInSheet) -> None:
