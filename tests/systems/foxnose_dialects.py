@@ -40,12 +40,6 @@ class FoxNose(ByForm):
     def refreshes(self) -> int:
         return self._server.refreshes
 
-    @contextmanager
-    def away(self) -> Iterator[None]:
-        self._server.flux._wanted_port = self._server.flux.port
-        with super().away():
-            yield
-
     def pair(self) -> dict[str, str]:
         """As the person got it elsewhere."""
         alice = PEOPLE["alice"]
