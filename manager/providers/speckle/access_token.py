@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from manager.core.account import Server
@@ -15,6 +14,7 @@ from manager.core.moment import Moment, Validity
 from manager.core.ports import Clock
 from manager.core.provider import SignInResult
 from manager.core.secret import Secret, fingerprint
+from manager.oauth.server_time import unix_seconds
 
 from . import account_query
 from .speckle_server import GraphqlData, SpeckleServer, TokenNotValid
@@ -93,17 +93,6 @@ def key_scopes(answer: GraphqlData, token: Secret) -> tuple[str, ...]:
         "apps:read": isinstance(answer.data.get("apps"), dict),
     }
     return tuple(scope for scope, shown in taken.items() if shown)
-
-
-def unix_seconds(text: object) -> float | None:
-    """An ISO 8601 time as the server writes it (`2026-11-23T10:00:00.000Z`)."""
-    if not isinstance(text, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def end_of(entry: Mapping[str, Any]) -> float | None:

@@ -16,9 +16,10 @@ from manager.core.errors import (
 from manager.core.moment import Validity
 from manager.core.ports import Clock
 from manager.core.provider import SignInResult
+from manager.providers.no_verdict import no_verdict
 
 from . import account_query
-from .answers import TokenPair, is_logged_out, is_refusal, no_verdict, token_pair
+from .answers import KIND, TokenPair, is_logged_out, is_refusal, token_pair
 from .challenge import Challenge
 from .desktop_app import DesktopApp
 from .speckle_server import GraphqlData, SpeckleServer, TokenNotValid
@@ -78,7 +79,7 @@ class SpeckleAuthorization:
                 "The server does not accept this access code (any more).",
                 hint="Finish the sign-in in the browser within ten minutes, or start it again.",
             )
-        raise no_verdict(answer, self._clock.now().wall)
+        raise no_verdict(answer, self._clock.now().wall, KIND)
 
     async def _result(self, pair: TokenPair) -> SignInResult:
         answer = await self._account(pair)
@@ -132,4 +133,4 @@ async def log_out(server: SpeckleServer, url: str, pair: TokenPair, clock: Clock
         body["refreshToken"] = pair.refresh_token.reveal()
     answer = await server.post(url, body)
     if not is_logged_out(answer):
-        raise no_verdict(answer, clock.now().wall)
+        raise no_verdict(answer, clock.now().wall, KIND)

@@ -33,7 +33,8 @@ from manager.core.provider_abilities import (
     Verification,
 )
 from manager.core.secret import Secret
-from manager.core.server_address import is_loopback, origin
+from manager.core.server_address import origin, reaches_into_this_machine
+from manager.oauth.bearer import bearer
 from manager.providers.http_client import HttpClient
 
 from . import account_query, renewal, server_credentials
@@ -158,7 +159,7 @@ class SpeckleProvider:
     def headers(self, credential: Credential, request: RequestToAuthorize) -> Mapping[str, str]:
         del request
         # With a capital B: this server answers 403 to `bearer`.
-        return {"Authorization": f"Bearer {presented_token(credential).reveal()}"}
+        return bearer(presented_token(credential))
 
     def origins(self, server: Server, credential: Credential) -> tuple[str, ...]:
         del credential
@@ -178,8 +179,8 @@ class SpeckleProvider:
             return None
         if not found.startswith(("https://", "http://")):
             return avatar_from_data_url(found)
-        if is_loopback(found) and not is_loopback(server.url):
-            return None  # a server elsewhere does not make us talk to this machine's own services
+        if reaches_into_this_machine(found, of=server.url):
+            return None
         return await self._download(found)
 
     async def _download(self, url: str) -> Avatar | None:

@@ -12,9 +12,10 @@ from manager.core.ports import Clock
 from manager.core.provider import Refreshed
 from manager.core.secret import Secret
 from manager.core.server_address import origin
+from manager.providers.no_verdict import no_verdict
 
 from . import account_query
-from .answers import TokenPair, is_refusal, no_verdict, token_pair
+from .answers import KIND, TokenPair, is_refusal, token_pair
 from .authorization import RENEW_AFTER, RETIRE_AFTER
 from .speckle_server import SpeckleServer, TokenNotValid
 
@@ -42,7 +43,7 @@ async def refresh(
         if pair is not None:
             return _refreshed(server, replace(old, client=client), pair, clock)
         if not is_refusal(answer):
-            raise no_verdict(answer, clock.now().wall)
+            raise no_verdict(answer, clock.now().wall, KIND)
     await _confirm(speckle, server, old)
     raise ServerUnreachable(
         f"{server.name} did not renew the sign-in, but still accepts the present one.",

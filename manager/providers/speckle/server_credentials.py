@@ -21,10 +21,11 @@ from manager.core.ports import Clock
 from manager.core.provider import SignInResult
 from manager.core.provider_abilities import CreatedCredential, CredentialKind, ServerCredential
 from manager.core.secret import Secret, fingerprint
-from manager.core.sign_in_form import FieldKind, FormField
+from manager.core.sign_in_form import FieldKind, FormField, words
 from manager.oauth.server_text import shown
+from manager.oauth.server_time import unix_seconds
 
-from .access_token import end_of, entries, is_own, unix_seconds
+from .access_token import end_of, entries, is_own
 from .presented_token import granted_scopes, presented_token
 from .speckle_server import GraphqlData, SpeckleServer, TokenNotValid
 
@@ -190,8 +191,8 @@ def _known(kind: str) -> None:
         raise InvalidRequest("A Speckle server keeps no such thing.")
 
 
-def _scopes(words: str) -> tuple[str, ...]:
-    scopes = tuple(dict.fromkeys(words.replace(",", " ").split()))
+def _scopes(text: str) -> tuple[str, ...]:
+    scopes = words(text)
     if "tokens:write" in scopes:
         raise InvalidRequest(
             "Speckle gives the scope tokens:write to no personal access token.",

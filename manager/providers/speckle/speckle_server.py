@@ -8,11 +8,13 @@ from typing import Any
 
 from manager.core.ports import Clock
 from manager.core.secret import Secret
+from manager.oauth.bearer import bearer
 from manager.oauth.json_object import json_object
 from manager.oauth.server_text import shown_error_code
 from manager.providers.http_client import HttpAnswer, HttpClient
+from manager.providers.no_verdict import no_verdict
 
-from .answers import is_invalid_token, no_verdict
+from .answers import KIND, is_invalid_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,12 @@ class SpeckleServer:
         self, query: str, variables: Mapping[str, object], token: Secret
     ) -> GraphqlData | TokenNotValid:
         """Raises ServerUnreachable, RateLimited, ProviderError."""
-        answer = await self._ask(query, variables, {"Authorization": f"Bearer {token.reveal()}"})
+        answer = await self._ask(query, variables, bearer(token))
         if is_invalid_token(answer):
             return TokenNotValid()
         found = _graphql_data(answer)
         if found is None:
-            raise no_verdict(answer, self._clock.now().wall)
+            raise no_verdict(answer, self._clock.now().wall, KIND)
         return found
 
     async def public(self, query: str) -> GraphqlData | None:
@@ -76,7 +78,7 @@ class SpeckleServer:
         answer = await self._ask(query, {}, {})
         # 501 is a plain web server that takes no POST at all (RFC 9110 section 15.6.2).
         if answer.status == 429 or (answer.status >= 500 and answer.status != 501):
-            raise no_verdict(answer, self._clock.now().wall)
+            raise no_verdict(answer, self._clock.now().wall, KIND)
         return _graphql_data(answer)
 
     async def _ask(

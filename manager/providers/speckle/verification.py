@@ -11,7 +11,7 @@ from manager.core.credential import Credential, OAuthTokens
 from manager.core.errors import InvalidRequest, ProviderError, ServerUnreachable, TimeHelps
 from manager.core.provider_abilities import SignedOutThere, StillSignedIn, Verification
 from manager.core.secret import Secret
-from manager.core.server_address import canonical, is_loopback, origin
+from manager.core.server_address import canonical, origin, reaches_into_this_machine
 
 from . import account_query
 from .access_token import key_scopes
@@ -75,8 +75,7 @@ class Verifier:
 
 
 def _new_address(server: Server, data: Mapping[str, Any]) -> str | None:
-    """Only https, or this machine where the server is on it already: a server elsewhere does not
-    make us talk to this machine's own services."""
+    """Only https, or this machine where the server is on it already."""
     said = account_query.moved_to(data)
     if said is None:
         return None
@@ -84,7 +83,7 @@ def _new_address(server: Server, data: Mapping[str, Any]) -> str | None:
         address = origin(canonical(said))
     except InvalidRequest:
         return None
-    if address == origin(server.url) or (is_loopback(address) and not is_loopback(server.url)):
+    if address == origin(server.url) or reaches_into_this_machine(address, of=server.url):
         return None
     return address
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from manager.core.provider import RedirectMethod, SignInMethod, SignInRequest
 from manager.core.sign_in_form import SignInForm
+from manager.practice.bad_day import bad_day
 from manager.practice.person import Person
 from manager.practice.provider_contract import Check, Trouble, checks
 from manager.practice.speckle_server import Application, SpeckleServer
@@ -21,13 +22,6 @@ pytestmark = pytest.mark.anyio
 
 BY_BROWSER = checks(SignInMethod.BROWSER, verifies=True)
 BY_TOKEN = checks(SignInMethod.FORM, renews=False, verifies=True)
-FAULTS = {
-    Trouble.LOST_ANSWER: {"lost_answers": 9},
-    Trouble.CAPTIVE_PORTAL: {"captive_portal": "page"},
-    Trouble.BROKEN: {"unavailable": {"*": 500}},
-    Trouble.RATE_LIMITED: {"rate_limited": {"*": "7"}},
-}
-WELL = {"lost_answers": 0, "captive_portal": "", "unavailable": {}, "rate_limited": {}}
 
 
 class PracticeSetting:
@@ -54,19 +48,8 @@ class PracticeSetting:
         assert self.secrets
         self.server.revoke_everything()
 
-    @asynccontextmanager
-    async def trouble(self, trouble: Trouble) -> AsyncIterator[None]:
-        if trouble is Trouble.AWAY:
-            self.server._wanted_port = self.server.port
-            self.server.stop()
-        else:
-            self.server.change_faults(**FAULTS[trouble])
-        try:
-            yield
-        finally:
-            if trouble is Trouble.AWAY:
-                self.server.start()
-            self.server.change_faults(**WELL)
+    def trouble(self, trouble: Trouble) -> AbstractAsyncContextManager[None]:
+        return bad_day(self.server, trouble)
 
 
 class BrowserSetting(PracticeSetting):
