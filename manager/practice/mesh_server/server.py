@@ -47,7 +47,6 @@ class MeshServer(PracticeServer[MeshFaults]):
         super().start()
 
     def stop(self) -> None:
-        self.tenant.keep_port()
         self.tenant.stop()
         super().stop()
 

@@ -55,10 +55,6 @@ class Auth0Tenant(PracticeServer[MeshFaults]):
         self.codes: dict[str, Code] = {}
         self._waiting: dict[str, Code | DeviceCode] = {}
 
-    def keep_port(self) -> None:
-        """Stand at the same address when it is started again."""
-        self._wanted_port = self.port
-
     @property
     def domain(self) -> str:
         return urlsplit(self.url).netloc

@@ -161,7 +161,6 @@ def test_api_keys_open_the_same_doors(server, program):
 
 def test_stands_at_the_same_addresses_when_it_comes_back(server, program):
     config = program.http.get("/auth/config").json()
-    server._wanted_port = server.port
     server.stop()
     server.start()
     assert program.http.get("/auth/config").json() == config

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from manager.core.moment import Moment
 from manager.core.provider import SignInRequest, SignInResult
 from manager.core.secret import Secret
 from manager.core.sign_in_form import SignInForm
+from manager.practice.bad_day import bad_day
 from manager.practice.mesh_server import MeshServer
 from manager.practice.person import Person
 from manager.practice.provider_contract import Trouble
@@ -29,13 +30,6 @@ from manager.providers.mesh import MeshProvider
 from manager.system.randomness import SystemRandomness
 
 REDIRECT = "http://localhost:8123/callback"
-FAULTS = {
-    Trouble.LOST_ANSWER: {"lost_answers": 9},
-    Trouble.CAPTIVE_PORTAL: {"captive_portal": "page"},
-    Trouble.BROKEN: {"unavailable": {"*": 500}},
-    Trouble.RATE_LIMITED: {"rate_limited": {"*": "7"}},
-}
-WELL = {"lost_answers": 0, "captive_portal": "", "unavailable": {}, "rate_limited": {}}
 
 
 class StandingClock:
@@ -138,19 +132,8 @@ class Setting:
         assert self.secrets
         self.server.revoke_everything()
 
-    @asynccontextmanager
-    async def trouble(self, trouble: Trouble) -> AsyncIterator[None]:
-        if trouble is Trouble.AWAY:
-            self.server._wanted_port = self.server.port
-            self.server.stop()
-        else:
-            self.server.change_faults(**FAULTS[trouble])
-        try:
-            yield
-        finally:
-            if trouble is Trouble.AWAY:
-                self.server.start()
-            self.server.change_faults(**WELL)
+    def trouble(self, trouble: Trouble) -> AbstractAsyncContextManager[None]:
+        return bad_day(self.server, trouble)
 
 
 class ByBrowser(Setting):
