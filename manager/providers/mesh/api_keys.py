@@ -17,6 +17,7 @@ from manager.core.provider import SignInResult
 from manager.core.provider_abilities import CreatedCredential, CredentialKind, ServerCredential
 from manager.core.secret import Secret, fingerprint
 from manager.core.sign_in_form import FieldKind, FormField, SignInForm
+from manager.oauth.bearer import bearer
 from manager.oauth.json_object import json_object
 from manager.oauth.server_text import shown
 
@@ -60,7 +61,7 @@ def authorizing(credential: Credential) -> dict[str, str]:
     if isinstance(credential, ApiKey):
         return key_headers(credential.key)
     if isinstance(credential, OAuthTokens):
-        return {"Authorization": f"Bearer {credential.access_token.reveal()}"}
+        return bearer(credential.access_token)
     raise InvalidRequest("This account holds another kind of credential.")
 
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from manager.core.errors import InvalidRequest, ProviderError, SignInExpired
 from manager.core.provider import LoopbackRedirect, SchemeRedirect, SignInResult
-from manager.core.server_address import is_loopback, origin
+from manager.core.server_address import origin, reaches_into_this_machine
 from manager.oauth.authorization_response import ExpectedAnswer, authorization_code
 
 from .signed_in import SignedIn
@@ -90,7 +90,7 @@ def checked_authorization_url(url: str, asked: Asked, server_url: str) -> str:
     """
     try:
         origin(url)
-        usable = is_loopback(server_url) or not is_loopback(url)
+        usable = not reaches_into_this_machine(url, of=server_url)
     except InvalidRequest:
         usable = False
     if not usable or len(url) > 8192 or "#" in url:

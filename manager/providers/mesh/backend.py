@@ -16,6 +16,7 @@ from manager.core.errors import (
 from manager.core.moment import Moment
 from manager.core.ports import Clock
 from manager.core.secret import Secret
+from manager.oauth.bearer import bearer
 from manager.oauth.json_object import json_object
 from manager.oauth.token_endpoint import TokenResponse, token_response
 from manager.oauth.token_error import token_error
@@ -112,7 +113,7 @@ class MeshBackend:
 
     async def validate(self, token: Secret) -> HttpAnswer:
         """`GET /auth/validate`: 200, 401 or 403; 404 where the backend has no such thing."""
-        return await self._get("/auth/validate", {"Authorization": f"Bearer {token.reveal()}"})
+        return await self._get("/auth/validate", bearer(token))
 
     async def profile(self, headers: Mapping[str, str]) -> HttpAnswer:
         """`GET /auth/profile`, which makes the user where there is none yet."""

@@ -14,10 +14,11 @@ from manager.core.credential import OAuthTokens
 from manager.core.errors import AccountManagerError, ProviderError, TimeHelps
 from manager.core.provider import PendingAuthorization, Refreshed, SignInRequest, SignInResult
 from manager.core.server_address import origin
+from manager.oauth.bearer import bearer
+from manager.oauth.unverified_claims import claims_of
 from manager.providers.context import ProviderContext
 from manager.providers.oidc.provider import OidcProvider
 
-from .access_token import claims_of
 from .authorization import with_parameters
 from .signed_in import SignedIn
 from .tenant import SCOPES, Tenant
@@ -60,10 +61,10 @@ class DirectAuthorization:
         if not isinstance(result.credential, OAuthTokens):
             raise ProviderError("The tenant gave no tokens.")
         credential = replace(result.credential, dialect=DIALECT)
-        bearer = {"Authorization": f"Bearer {credential.access_token.reveal()}"}
+        shown = bearer(credential.access_token)
         hint = {"email": result.identity.label, "name": result.identity.display_name}
         try:
-            identity = await self._signed_in.backend.identity(bearer, hint)
+            identity = await self._signed_in.backend.identity(shown, hint)
         except AccountManagerError:
             await self._give_back(credential)
             raise

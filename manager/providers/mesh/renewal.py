@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from manager.core.credential import OAuthTokens
 from manager.core.errors import ProviderError, RefreshRefused
+from manager.oauth.unverified_claims import claims_of
 
-from .access_token import claims_of
 from .backend import MeshBackend
 
 

@@ -9,9 +9,10 @@ from manager.core.credential import OAuthTokens
 from manager.core.errors import AccountManagerError, ProviderError, TimeHelps
 from manager.core.ports import Clock
 from manager.core.provider import SignInResult
+from manager.oauth.bearer import bearer
 from manager.oauth.token_endpoint import TokenResponse
+from manager.oauth.unverified_claims import claims_of
 
-from .access_token import claims_of
 from .backend import MeshBackend
 from .tenant import Tenant, TenantConfig
 
@@ -52,7 +53,7 @@ class SignedIn:
         `asked_again`: whoever asks does so again when time helps."""
         credential = self.credential(response, config, client_type)
         hint = claims_of(response.id_token) if response.id_token else {}
-        headers = {"Authorization": f"Bearer {response.access_token.reveal()}"}
+        headers = bearer(response.access_token)
         try:
             try:
                 identity = await self.backend.identity(headers, hint)

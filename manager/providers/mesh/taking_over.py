@@ -28,9 +28,11 @@ from manager.core.provider import SignInResult
 from manager.core.provider_abilities import FoundAccount
 from manager.core.secret import Secret
 from manager.core.server_address import canonical
+from manager.oauth.bearer import bearer
 from manager.oauth.server_text import shown
+from manager.oauth.unverified_claims import claims_of, numeric_date
 
-from .access_token import claims_of, has_three_parts
+from .access_token import has_three_parts
 from .renewal import renewed
 from .signed_in import SignedIn
 from .tenant import TenantConfig
@@ -58,9 +60,7 @@ class ForeignSignIn:
         self.hint = claims_of(Secret(id_token)) if isinstance(id_token, str) else {}
         self.client_type = "device" if document.get("auth_source") == _DEVICE else "web"
         expires = document.get("expires_at")
-        known = isinstance(expires, int | float) and not isinstance(expires, bool)
-        stated = claims_of(self.access_token).get("exp", expires if known else None)
-        self.expires_at = float(stated) if isinstance(stated, int | float) else None
+        self.expires_at = numeric_date(claims_of(self.access_token).get("exp", expires))
         scope = document.get("scope")
         self.scopes = tuple(scope.split()) if isinstance(scope, str) else ()
 
@@ -114,8 +114,7 @@ async def taken_over(signed_in: SignedIn, foreign: ForeignSignIn, clock: Clock) 
             credential = await renewed(backend, credential)
         except RefreshRefused as refused:
             raise CredentialsRefused(refused.message, hint="Sign in here instead.") from None
-    bearer = {"Authorization": f"Bearer {credential.access_token.reveal()}"}
-    identity = await backend.identity(bearer, foreign.hint)
+    identity = await backend.identity(bearer(credential.access_token), foreign.hint)
     return SignInResult(signed_in.server, identity, credential, credential.scopes)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from manager.core.credential import ClientRegistration, OAuthTokens
 from manager.core.errors import InvalidRequest, ProviderError
 from manager.core.ports import Clock
-from manager.core.server_address import is_loopback, origin
+from manager.core.server_address import is_loopback, origin, reaches_into_this_machine
+from manager.oauth.device_authorization import GRANT_TYPE as DEVICE_GRANT
 from manager.oauth.json_object import json_object
 from manager.oauth.token_error import token_error
 from manager.providers.http_client import HttpAnswer, HttpClient
@@ -17,7 +18,6 @@ from manager.providers.no_verdict import no_verdict
 
 SCOPES = ("openid", "profile", "email", "offline_access")
 KIND = "an Auth0 tenant"
-_DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ def tenant_config(document: dict[str, Any], server_url: str) -> TenantConfig | N
         return None
     if found.partition("://")[2] != domain.lower():
         return None
+    if reaches_into_this_machine(found, of=server_url):
+        return None
     if is_loopback(found):
-        if not is_loopback(server_url):
-            return None
         found = origin(f"http://{domain}")
     client = ClientRegistration(client_id)
     return TenantConfig(found, client, audience if isinstance(audience, str) else "")
@@ -81,7 +81,7 @@ class Tenant:
 
     async def poll(self, config: TenantConfig, device_code: str) -> HttpAnswer:
         form = {
-            "grant_type": _DEVICE_GRANT,
+            "grant_type": DEVICE_GRANT,
             "device_code": device_code,
             "client_id": config.client.client_id,
         }
