@@ -35,6 +35,7 @@ from manager.core.provider_abilities import (
 from manager.core.secret import Secret
 from manager.core.server_address import origin, reaches_into_this_machine
 from manager.oauth.bearer import bearer
+from manager.providers.avatar import LARGEST, avatar_of
 from manager.providers.http_client import HttpClient
 
 from . import account_query, renewal, server_credentials
@@ -44,7 +45,7 @@ from .account_export import AccountExport
 from .account_import import AccountImport
 from .answers import TokenPair
 from .authorization import SpeckleAuthorization, log_out
-from .avatar import LARGEST, avatar_from_data_url, avatar_of
+from .avatar import avatar_from_data_url
 from .challenge import Challenge, PlainChallenge, S256Challenge
 from .desktop_app import DESKTOP_APPS, app_for_method, app_for_redirect
 from .presented_token import oauth_tokens, presented_token

@@ -14,9 +14,10 @@ from manager.core.provider import SignInRequest
 from manager.core.secret import Secret
 from manager.oauth.private_use_redirect import private_use_redirect_uri
 from manager.practice.http_message import HttpReply
+from manager.providers.avatar import LARGEST
 from manager.providers.oidc import OidcProvider
 from manager.providers.oidc.identification import UNIDENTIFIED
-from manager.providers.oidc.picture import LIMIT, fetch_picture
+from manager.providers.oidc.picture import fetch_picture
 from manager.system.clock import SystemClock
 from manager.system.randomness import SystemRandomness
 from tests.providers.oidc.scripted_server import json_document
@@ -211,9 +212,9 @@ async def test_only_pictures_are_pictures(http, scripted, answer, usable):
 async def test_a_picture_has_a_limit_and_a_safe_address(http, scripted):
     server, identity = Server(scripted.url, "S"), Identity("1", "", "", f"{scripted.url}/a")
     content = (("Content-Type", "image/png"),)
-    scripted.answers["/a"] = HttpReply(200, content, PNG.ljust(LIMIT, b"\0"))
+    scripted.answers["/a"] = HttpReply(200, content, PNG.ljust(LARGEST, b"\0"))
     assert await fetch_picture(http, server, identity)
-    scripted.answers["/a"] = HttpReply(200, content, PNG.ljust(LIMIT + 1, b"\0"))
+    scripted.answers["/a"] = HttpReply(200, content, PNG.ljust(LARGEST + 1, b"\0"))
     with pytest.raises(ServerUnreachable):
         await fetch_picture(http, server, identity)
     before = len(scripted.requests)

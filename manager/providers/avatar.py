@@ -1,0 +1,28 @@
+"""A person's picture, of which only the bytes themselves are believed."""
+
+from __future__ import annotations
+
+from manager.core.provider import Avatar
+
+LARGEST = 256 << 10
+"""Bytes."""
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+KINDS = ("image/png", "image/jpeg", "image/webp", "image/gif")
+
+
+def avatar_of(content: bytes) -> Avatar | None:
+    """A picture of a kind that holds no scripts (SVG does), None for everything else."""
+    if len(content) > LARGEST:
+        return None
+    for magic, media_type in _MAGIC:
+        if content.startswith(magic):
+            return Avatar(media_type, content)
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return Avatar("image/webp", content)
+    return None
