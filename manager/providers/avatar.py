@@ -6,6 +6,7 @@ from manager.core.provider import Avatar
 
 LARGEST = 256 << 10
 """Bytes."""
+_LONGEST_LINK = 2048
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -26,3 +27,10 @@ def avatar_of(content: bytes) -> Avatar | None:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return Avatar("image/webp", content)
     return None
+
+
+def avatar_link(address: object) -> str | None:
+    """An address of a picture that an account may keep; None for everything else."""
+    if not isinstance(address, str) or not address.startswith("https://"):
+        return None
+    return address if len(address) <= _LONGEST_LINK else None

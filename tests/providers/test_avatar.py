@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from manager.providers.avatar import KINDS, LARGEST, avatar_of
+from manager.providers.avatar import KINDS, LARGEST, avatar_link, avatar_of
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,11 @@ def test_known_pictures(content: bytes, media_type: str) -> None:
 )
 def test_everything_else_is_none(content: bytes) -> None:
     assert avatar_of(content) is None
+
+
+@pytest.mark.parametrize(
+    "address", [None, 7, "", "http://acme.example/a.png", "https://" + "a" * 2048, "data:,x"]
+)
+def test_what_is_no_link_to_keep(address: object) -> None:
+    assert avatar_link(address) is None
+    assert avatar_link("https://acme.example/a.png") == "https://acme.example/a.png"

@@ -7,6 +7,7 @@ from typing import Any
 
 from manager.core.account import Identity
 from manager.oauth.server_text import shown
+from manager.providers.avatar import avatar_link
 
 
 def identity_from(
@@ -23,12 +24,10 @@ def identity_from(
         return None
     name = shown(told.get("name")) or shown(hint.get("name"))
     email = shown(told.get("email")) or shown(hint.get("email"))
-    picture = told.get("picture") or hint.get("picture")
-    is_link = isinstance(picture, str) and picture.startswith("https://") and len(picture) <= 2048
     return Identity(
         subject=subject,
         label=email or name or "Mesh user",
         display_name=name or email or "Mesh user",
-        avatar_url=picture if is_link else None,
+        avatar_url=avatar_link(told.get("picture") or hint.get("picture")),
         key=key,
     )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from manager.core.account import Identity
 from manager.oauth.server_text import shown
+from manager.providers.avatar import avatar_link
 
 PROBE = """query Probe {
   sdm: app(id: "sdm") { id redirectUrl }
@@ -48,13 +49,12 @@ def identity(data: Mapping[str, Any]) -> Identity | None:
     subject = user.get("id")
     if not isinstance(subject, str) or not subject:
         return None
-    name, email, avatar = shown(user.get("name")), shown(user.get("email")), user.get("avatar")
-    is_link = isinstance(avatar, str) and avatar.startswith("https://") and len(avatar) <= 2048
+    name, email = shown(user.get("name")), shown(user.get("email"))
     return Identity(
         subject=subject,
         label=email or name or "Speckle user",
         display_name=name or email or "Speckle user",
-        avatar_url=avatar if is_link else None,
+        avatar_url=avatar_link(user.get("avatar")),
     )
 
 
