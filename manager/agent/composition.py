@@ -121,7 +121,8 @@ def compose(
             data=folders.data / "providers" / provider_id,
         )
 
-    providers = ProviderRegistry(load_providers(context_of, _named_providers(folders)), described)
+    named = _named_providers(folders)
+    providers = ProviderRegistry(lambda: load_providers(context_of, named), described)
     flights: SingleFlight[Credential] = SingleFlight(tasks)
     departures: SingleFlight[bool | str] = SingleFlight(tasks)
     pictures: SingleFlight[Avatar | None] = SingleFlight(tasks)
@@ -130,7 +131,7 @@ def compose(
     refreshing = Refreshing(accounts, providers, store, clock, gate)
     retirement = Retirement(accounts, providers, store, clock, gate)
     verification = Verification(accounts, providers, refreshing, flights, gate, tasks)
-    watching = Watching(accounts, providers, verification, clock, randomness)
+    watching = Watching(accounts, verification, clock, randomness)
     scheduler = RefreshScheduler(
         accounts, refreshing, retirement, watching, flights, bus, clock, randomness, tasks
     )

@@ -15,6 +15,7 @@ from typing import NoReturn
 from manager.client.protocol.endpoint import EndpointError, agent_socket, control_socket
 from manager.core.consent import ConsentMode
 from manager.core.errors import AccountManagerError, InvalidRequest, PassphraseRefused
+from manager.services.showing import Showing
 from manager.storage.vault import FileVault
 from manager.system.launch_line import remember_launch_line
 from manager.system.paths import Folders, folders, prepare, private_folder
@@ -32,6 +33,8 @@ from .passphrase import NoPassphrase, open_at_start, terminal
 from .vault_choice import remember_vault, vault_of
 
 _log = logging.getLogger(__name__)
+_SETTLING = 1.0
+"""Seconds."""
 _RUNNING, _PERSON_NEEDED, _MISCONFIGURED = 75, 77, 78
 
 
@@ -103,7 +106,7 @@ async def _serve(
             agent.connectors.listen(sockets[0])
             agent.control.listen(sockets[1])
             tasks.create_task(agent.scheduler.run())
-            tasks.create_task(agent.showing.start())
+            tasks.create_task(_show_later(agent.showing))
             await stop.wait()
             await agent.close()
             raise _Stopped
@@ -113,6 +116,12 @@ async def _serve(
         if agent is not None:
             await agent.store.close()
             await agent.http.close()
+
+
+async def _show_later(showing: Showing) -> None:
+    """Whoever waited for the start comes first."""
+    await asyncio.sleep(_SETTLING)
+    await showing.start()
 
 
 def _say_hello(options: AgentOptions) -> None:

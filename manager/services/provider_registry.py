@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 from manager.core.catalogue import Catalogue
 from manager.core.errors import AccountManagerError, InvalidRequest, ServerUnreachable
@@ -13,13 +14,18 @@ from manager.core.provider_abilities import HasDialects
 
 class ProviderRegistry:
     """Providers by id, in order of preference: the most particular first, the generic one last.
-    `catalogue`: servers that somebody described, with their kind and dialect."""
+    `load` is called at first need: an agent that has just started answers from what it has stored,
+    without any. `catalogue`: servers that somebody described, with their kind and dialect."""
 
     def __init__(
-        self, providers: Iterable[Provider], catalogue: Catalogue = lambda _: None
+        self, load: Callable[[], Iterable[Provider]], catalogue: Catalogue = lambda _: None
     ) -> None:
-        self._providers = {provider.id: provider for provider in providers}
+        self._load = load
         self._catalogue = catalogue
+
+    @cached_property
+    def _providers(self) -> dict[str, Provider]:
+        return {provider.id: provider for provider in self._load()}
 
     def all(self) -> Sequence[Provider]:
         return tuple(self._providers.values())

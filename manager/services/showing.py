@@ -12,6 +12,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from manager.core.account import Account, Defaults
 from manager.core.account_state import SignedIn
@@ -65,13 +66,17 @@ class Showing:
         self._accounts = accounts
         self._flights = flights
         self._tasks = tasks
-        self._shelves = {
-            each.id: _Shelf(each.id, each)
-            for each in providers.all()
-            if isinstance(each, ExportsAccounts)
-        }
         self._providers = providers
         bus.subscribe(self._on_event)
+
+    @cached_property
+    def _shelves(self) -> dict[str, _Shelf]:
+        """Made at first need, as the providers are loaded."""
+        return {
+            each.id: _Shelf(each.id, each)
+            for each in self._providers.all()
+            if isinstance(each, ExportsAccounts)
+        }
 
     async def start(self) -> None:
         """Bring every kind in step, also those with nothing to show: what was signed out while the

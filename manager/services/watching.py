@@ -9,13 +9,11 @@ import logging
 from manager.core.account_state import AttentionNeeded
 from manager.core.errors import AccountManagerError
 from manager.core.ports import Clock, Randomness
-from manager.core.provider_abilities import VerifiesCredentials
 from manager.core.refresh_policy import LONGEST_SLEEP
 from manager.core.verification_policy import again_after, first_after, next_after
 
 from .accounts import AccountsService
 from .holdings import Holding
-from .provider_registry import ProviderRegistry
 from .verification import Verification
 
 _log = logging.getLogger(__name__)
@@ -27,7 +25,6 @@ class Watching:
     def __init__(
         self,
         accounts: AccountsService,
-        providers: ProviderRegistry,
         verification: Verification,
         clock: Clock,
         randomness: Randomness,
@@ -36,9 +33,6 @@ class Watching:
         self._verification = verification
         self._clock = clock
         self._randomness = randomness
-        self._answering = frozenset(
-            each.id for each in providers.all() if isinstance(each, VerifiesCredentials)
-        )
 
     def tick(self, tasks: asyncio.TaskGroup) -> float:
         """Start what is due; seconds until the next look."""
@@ -62,8 +56,8 @@ class Watching:
         account = holding.account
         return (
             not account.renewal.by_itself
-            and account.provider in self._answering
             and not isinstance(account.state, AttentionNeeded)
+            and self._verification.can_ask(account)
         )
 
     def _plan(self, holding: Holding) -> None:

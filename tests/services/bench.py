@@ -74,7 +74,7 @@ class Bench:
         self.speckle = SpeckleProvider(self.http, clock, randomness)
         self.typing = TypingProvider(clock.now())
         self.providers = ProviderRegistry(
-            [self.speckle, self.typing, self.oidc], self.catalogue.get
+            lambda: [self.speckle, self.typing, self.oidc], self.catalogue.get
         )
         self.flights: SingleFlight[Credential] = SingleFlight(self.tasks)
         self.accounts = AccountsService(self.store, self.bus)
@@ -84,7 +84,7 @@ class Bench:
         self.verification = Verification(
             self.accounts, self.providers, self.refreshing, self.flights, gate, self.tasks
         )
-        watching = Watching(self.accounts, self.providers, self.verification, clock, randomness)
+        watching = Watching(self.accounts, self.verification, clock, randomness)
         self.scheduler = RefreshScheduler(
             self.accounts, self.refreshing, self.retirement, watching, self.flights,
             self.bus, clock, randomness, self.tasks,

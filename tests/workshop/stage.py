@@ -133,6 +133,7 @@ async def open_stage(
         home=home,
         **options,
     ) as running:
+        await (await running.caller(control=True)).call("providers.list")  # loaded at first need
         yield Stage(running, server, made[0], home)
 
 
