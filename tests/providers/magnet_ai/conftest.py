@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,11 +95,3 @@ async def start(anyio_backend, clock: TestClock) -> AsyncIterator[Callable[..., 
 @pytest.fixture
 def secret() -> Callable[[str], Secret]:
     return Secret
-
-
-@pytest.fixture
-def foreign_url() -> Iterator[str]:
-    from manager.practice.speckle_server import SpeckleServer
-
-    with SpeckleServer() as speckle:
-        yield speckle.url
