@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -72,18 +72,8 @@ def server() -> Iterator[AcmeServer]:
 
 
 @pytest.fixture
-async def setting(server: AcmeServer, foreign_url: str) -> AsyncIterator[AcmeSetting]:
-    http = HttpClient()
-    yield AcmeSetting(http, server, foreign_url)
-    await http.close()
-
-
-@pytest.fixture
-def foreign_url() -> Iterator[str]:
-    from manager.practice.speckle_server import SpeckleServer
-
-    with SpeckleServer() as speckle:
-        yield speckle.url
+def setting(http: HttpClient, server: AcmeServer, foreign_url: str) -> AcmeSetting:
+    return AcmeSetting(http, server, foreign_url)
 
 
 @pytest.mark.anyio

@@ -14,7 +14,6 @@ from manager.core.sign_in_form import SignInForm
 from manager.practice.bad_day import bad_day
 from manager.practice.foxnose_server import FoxNoseServer
 from manager.practice.provider_contract import Check, Trouble, checks
-from manager.practice.speckle_server import SpeckleServer
 from manager.providers.foxnose import FoxNoseProvider
 from tests.providers.foxnose.bench import ALICE, Bench
 
@@ -86,12 +85,6 @@ class FormSetting:
 
     def trouble(self, trouble: Trouble) -> AbstractAsyncContextManager[None]:
         return bad_day(self._server, trouble)
-
-
-@pytest.fixture
-def foreign_url() -> Iterator[str]:
-    with SpeckleServer() as other:
-        yield other.url
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,6 @@ import pytest
 
 from manager.core.moment import Moment
 from manager.core.provider import SignInRequest, SignInResult
-from manager.core.secret import Secret
 from manager.core.sign_in_form import SignInForm, checked_values
 from manager.practice.magnet_server import MagnetServer
 from manager.practice.practice_server import RequestRecord
@@ -75,8 +74,7 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-async def start(anyio_backend, clock: TestClock) -> AsyncIterator[Callable[..., Here]]:
-    http = HttpClient()
+def start(http: HttpClient, clock: TestClock) -> Iterator[Callable[..., Here]]:
     running: list[MagnetServer] = []
 
     def start(dialect: str, **faults: object) -> Here:
@@ -87,19 +85,5 @@ async def start(anyio_backend, clock: TestClock) -> AsyncIterator[Callable[..., 
         return Here(server, MagnetAiProvider(http, clock), clock)
 
     yield start
-    await http.close()
     for server in running:
         server.stop()
-
-
-@pytest.fixture
-def secret() -> Callable[[str], Secret]:
-    return Secret
-
-
-@pytest.fixture
-def foreign_url() -> Iterator[str]:
-    from manager.practice.speckle_server import SpeckleServer
-
-    with SpeckleServer() as speckle:
-        yield speckle.url

@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -172,13 +172,6 @@ def server() -> Iterator[MeshServer]:
     with MeshServer() as started:
         started.change_faults(device_interval=0.05)
         yield started
-
-
-@pytest.fixture
-async def http(anyio_backend) -> AsyncIterator[HttpClient]:
-    made = HttpClient()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

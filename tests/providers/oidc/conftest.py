@@ -101,10 +101,3 @@ async def plain(start) -> Here:
 def scripted() -> Iterator[ScriptedServer]:
     with ScriptedServer() as server:
         yield server
-
-
-@pytest.fixture
-async def http(anyio_backend) -> AsyncIterator[HttpClient]:
-    client = HttpClient()
-    yield client
-    await client.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 
 import pytest
@@ -15,7 +15,6 @@ from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.bad_day import bad_day
 from manager.practice.person import Person
 from manager.practice.provider_contract import CHECKS, Check, Trouble, checks
-from manager.practice.speckle_server import SpeckleServer
 from manager.providers.http_client import HttpClient
 from manager.providers.oidc import OidcProvider
 from manager.system.clock import SystemClock
@@ -74,12 +73,6 @@ class DeviceSetting(PracticeServerSetting):
     async def _decide(self, pending: PendingDevice, person: Person) -> None:
         assert pending.verification_uri_complete is not None
         await asyncio.to_thread(person.confirm, pending.verification_uri_complete)
-
-
-@pytest.fixture
-def foreign_url() -> Iterator[str]:
-    with SpeckleServer() as speckle:
-        yield speckle.url
 
 
 @pytest.fixture(params=["openid", "plain OAuth 2"])
