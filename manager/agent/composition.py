@@ -19,6 +19,7 @@ from manager.ipc.handlers.credentials import CredentialsHandlers
 from manager.ipc.handlers.events import EventsHandlers
 from manager.ipc.handlers.hello import HelloHandlers
 from manager.ipc.handlers.providers import ProvidersHandlers
+from manager.ipc.handlers.showing import ShowingHandlers
 from manager.ipc.handlers.sign_in import SignInHandlers
 from manager.ipc.handlers.taking_over import TakingOverHandlers
 from manager.ipc.handlers.tokens import TokensHandlers
@@ -36,6 +37,7 @@ from manager.services.refreshing import Refreshing
 from manager.services.retirement import Retirement
 from manager.services.server_credentials import ServerCredentialsService
 from manager.services.server_gate import ServerGate
+from manager.services.showing import Showing
 from manager.services.sign_in import SignInService
 from manager.services.sign_in_completion import SignInCompletion
 from manager.services.sign_out import SignOut
@@ -71,6 +73,7 @@ class Agent:
 
     accounts: AccountsService
     scheduler: RefreshScheduler
+    showing: Showing
     sign_in: SignInService
     flights: SingleFlight[Credential]
     store: SealedAccountStore
@@ -136,6 +139,7 @@ def compose(
     sign_out = SignOut(accounts, providers, retirement, flights, departures)
     completion = SignInCompletion(accounts, flights, clock, randomness)
     credentials = ServerCredentialsService(accounts, providers, tokens, verification, completion)
+    showing = Showing(accounts, providers, flights, bus, tasks)
     taking_over = TakingOver(accounts, providers, completion)
     sign_in = SignInService(
         accounts,
@@ -175,6 +179,7 @@ def compose(
         **TokensHandlers(accounts, tokens, gatekeeper).table(),
         **VariablesHandlers(accounts, variables, gatekeeper).table(),
         **ProvidersHandlers(providers).table(),
+        **ShowingHandlers(accounts, showing, clock).table(),
         **CredentialsHandlers(accounts, credentials, clock).table(),
         **TakingOverHandlers(accounts, taking_over, clock).table(),
         **events.table(),
@@ -201,6 +206,7 @@ def compose(
     return Agent(
         accounts=accounts,
         scheduler=scheduler,
+        showing=showing,
         sign_in=sign_in,
         flights=flights,
         store=store,

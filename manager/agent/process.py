@@ -101,6 +101,7 @@ async def _serve(
             agent.connectors.listen(sockets[0])
             agent.control.listen(sockets[1])
             tasks.create_task(agent.scheduler.run())
+            tasks.create_task(agent.showing.start())
             await stop.wait()
             await agent.close()
             raise _Stopped

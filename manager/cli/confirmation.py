@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from manager.client.errors import InvalidRequest
 
 from .terminal_input import on_terminal, typed_line
@@ -14,4 +16,5 @@ def confirmed(question: str, yes: bool) -> bool:
         return True
     if not on_terminal():
         raise InvalidRequest("Nobody can be asked here.", hint="Add --yes to go on.")
-    return typed_line(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return typed_line("").strip().casefold() in ("y", "yes")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from manager.client.errors import InvalidRequest
 
-from .output import shown
+from .output import notice, shown
 from .terminal_input import line_of_pipe, on_terminal, typed_line, typed_secret
 
 Field = Mapping[str, object]
@@ -45,7 +46,7 @@ def _found(ask: Callable[[Field], str], fields: Sequence[Field]) -> dict[str, st
 
 def _asked(field: Field) -> str:
     if hint := field.get("hint"):
-        print(f"  {shown(hint)}")
+        notice(f"  {shown(hint)}")
     label, default = shown(field.get("label")), str(field.get("default") or "")
     choices = field.get("choices")
     if isinstance(choices, list) and choices:
@@ -53,8 +54,14 @@ def _asked(field: Field) -> str:
     if _is_secret(field):
         return typed_secret(f"{label}: ")
     if default:
-        return typed_line(f"{label} [{shown(default)}]: ").strip() or default
-    return typed_line(f"{label}{'' if field.get('required') else ' (may be empty)'}: ").strip()
+        return _line(f"{label} [{shown(default)}]: ") or default
+    return _line(f"{label}{'' if field.get('required') else ' (may be empty)'}: ")
+
+
+def _line(prompt: str) -> str:
+    """Prompts are no part of the answer, which may go into a file."""
+    print(prompt, end="", file=sys.stderr, flush=True)
+    return typed_line("").strip()
 
 
 def _piped(field: Field) -> str:

@@ -42,10 +42,16 @@ class _Ending:
 
 
 def awaited(
-    client: Client, sign_in: str, *, pasting: bool, meanwhile: Callable[[], None] | None = None
+    client: Client,
+    sign_in: str,
+    *,
+    pasting: bool,
+    meanwhile: Callable[[], None] | None = None,
+    every_second: Callable[[], None] | None = None,
 ) -> dict[str, object]:
     """The account, as the agent shows it. `pasting`: lines on stdin are answers of the browser.
     `meanwhile` runs once the waiting has begun: the browser may be faster than this program.
+    `every_second` draws on one line of stderr, which is left when the waiting ends.
 
     Raises what ended the sign-in.
     """
@@ -53,15 +59,19 @@ def awaited(
     try:
         if meanwhile is not None:
             meanwhile()
-        _take_pasted(client, ending.ended, pasting=pasting)
+        _take_pasted(client, ending.ended, pasting=pasting, every_second=every_second)
     finally:
         os.close(ending.ended)
+        if every_second is not None:
+            notice("")
     if ending.error is not None:
         raise ending.error
     return ending.account
 
 
-def _take_pasted(client: Client, ended: int, *, pasting: bool) -> None:
+def _take_pasted(
+    client: Client, ended: int, *, pasting: bool, every_second: Callable[[], None] | None
+) -> None:
     """Until the sign-in ended. Reads the descriptor itself: a line must not hide in a buffer."""
     with selectors.DefaultSelector() as selector:
         selector.register(ended, selectors.EVENT_READ)
@@ -70,9 +80,13 @@ def _take_pasted(client: Client, ended: int, *, pasting: bool) -> None:
             selector.register(keyboard, selectors.EVENT_READ)
         typed = b""
         while True:
-            ready = {key.fd for key, _ in selector.select()}
+            if every_second is not None:
+                every_second()
+            ready = {key.fd for key, _ in selector.select(1.0 if every_second else None)}
             if ended in ready:
                 return
+            if not ready:
+                continue
             data = os.read(keyboard, 4096)
             if not data:
                 selector.unregister(keyboard)

@@ -29,10 +29,12 @@ def typed_secret(prompt: str) -> str:
 
 
 def typed_line(prompt: str) -> str:
-    try:
-        return input(prompt)
-    except EOFError:
-        raise KeyboardInterrupt from None
+    """The prompt goes to stderr: stdout is for answers."""
+    print(prompt, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise KeyboardInterrupt
+    return line.rstrip("\n")
 
 
 def line_of(descriptor: int) -> str | None:

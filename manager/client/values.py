@@ -46,7 +46,7 @@ class Account:
     name; `state` is `signed_in` or `attention_needed`, then with a `reason`; `server` has `url`
     and `name`, and `moved_from` where it had another address; `expires_at`: of the access token,
     unix seconds; `roles`: what the person is at the server; `exported`: other programs see it in a
-    plain-text file of their own."""
+    plain-text file of their own; `is_key`: one of the person's keys, beside their sign-in."""
 
     __slots__ = (
         "capabilities",
@@ -57,6 +57,7 @@ class Account:
         "id",
         "identity",
         "is_default",
+        "is_key",
         "is_server_default",
         "last_attempt",
         "provider",
@@ -85,6 +86,7 @@ class Account:
     renews: bool | None
     roles: list[str]
     exported: bool
+    is_key: bool | None
 
     @classmethod
     def from_wire(cls, fields: Mapping[str, object]) -> Account:
@@ -192,6 +194,7 @@ _ACCOUNT: dict[str, tuple[tuple[type, ...], bool]] = {
     "renews": ((bool,), True),
     "roles": ((list,), False),
     "exported": ((bool,), False),
+    "is_key": ((bool,), True),
 }
 
 

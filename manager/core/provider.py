@@ -64,12 +64,14 @@ class LoopbackRedirect:
     """Comes back to a port that is open only during the flow (RFC 8252 section 7.3).
 
     `port` 0: any free one. `uri` is a template with `{port}`. `dual_stack`: the URI says
-    `localhost`, so 127.0.0.1 and ::1 are both taken, or neither.
+    `localhost`, so 127.0.0.1 and ::1 are both taken, or neither. `last_port`: the first free one
+    from `port` up to this, where a server knows several by name.
     """
 
     uri: str
     port: int = 0
     dual_stack: bool = False
+    last_port: int | None = None
 
 
 Redirection = SchemeRedirect | LoopbackRedirect

@@ -21,7 +21,8 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`expires_at`: unix seconds of the access token, None when the server did not say."""
+    """`expires_at`: unix seconds of the access token, None when the server did not say. `is_key`:
+    one of the person's keys, beside which their sign-in may be an account too."""
 
     id: str
     provider: str
@@ -37,6 +38,22 @@ class Account:
     scopes: tuple[str, ...] = ()
     expires_at: int | None = None
     renews: bool = True
+    roles: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ("token",)
+    is_key: bool = False
+    moved_from: str = ""
+
+    @property
+    def what(self) -> str:
+        """What it is, where it is not the sign-in of a person."""
+        if not self.is_key:
+            return ""
+        return "Signing key" if "sign" in self.capabilities else "Key"
+
+    @property
+    def known_as(self) -> str:
+        """Who, and what of theirs: tells the keys of one person from their sign-in."""
+        return f"{self.what} · {self.identity}" if self.is_key else self.identity
 
     @property
     def address(self) -> str:
@@ -53,7 +70,7 @@ class Account:
 
     def matches(self, query: str) -> bool:
         """Does every word of `query` stand somewhere in what is shown of this account?"""
-        shown = f"{self.name} {self.identity} {self.server_name} {self.address}".casefold()
+        shown = f"{self.name} {self.known_as} {self.server_name} {self.address}".casefold()
         return all(word in shown for word in query.casefold().split())
 
 
@@ -75,10 +92,18 @@ def read_account(message: Mapping[str, Any]) -> Account:
         is_default=message.get("is_default") is True,
         is_server_default=message.get("is_server_default") is True,
         has_avatar=message.get("has_avatar") is True,
-        scopes=tuple(plain(scope) for scope in message.get("scopes") or ()),
+        scopes=_texts(message.get("scopes")),
         expires_at=expires_at if isinstance(expires_at, int) else None,
         renews=message.get("renews") is not False,
+        roles=_texts(message.get("roles")),
+        capabilities=_texts(message.get("capabilities")),
+        is_key=message.get("is_key") is True,
+        moved_from=plain(server.get("moved_from"), 500),
     )
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(plain(value) for value in values or ())
 
 
 def _state(message: Mapping[str, Any]) -> State:

@@ -63,6 +63,7 @@ class Composition(QObject):
         window.sign_in_again.connect(self._sign_in_again)
         window.make_default.connect(lambda one: start(accounts.make_default(one)))
         window.sign_out.connect(lambda one: start(accounts.sign_out(one)))
+        window.check_now.connect(lambda one: start(accounts.check_now(one)))
         window.copy_token.connect(lambda one: start(accounts.copy_token(one)))
         window.open_server.connect(lambda one: start(self._open_server(one)))
         window.refresh.connect(lambda: start(accounts.refresh()))

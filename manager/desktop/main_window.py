@@ -26,6 +26,7 @@ class MainWindow(QMainWindow):
     make_default = Signal(str)
     sign_out = Signal(str)
     copy_token = Signal(str)
+    check_now = Signal(str)
     open_server = Signal(str)
     refresh = Signal()
     chosen = Signal(str)
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         details.make_default.connect(lambda: self._with_account(self.make_default))
         details.sign_in_again.connect(lambda: self._with_account(self.sign_in_again))
         details.open_server.connect(lambda: self._with_account(self.open_server))
+        details.check_now.connect(lambda: self._with_account(self.check_now))
         details.copy_token.connect(self.ask_to_copy)
         details.sign_out.connect(self.ask_to_sign_out)
 

@@ -37,6 +37,7 @@ def account_message(holding: Holding, defaults: Defaults, now: Moment) -> dict[s
         "renews": account.renewal.by_itself,
         "roles": account.roles,
         "exported": account.exported,
+        "is_key": bool(account.identity.key),
     }
 
 

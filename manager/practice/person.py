@@ -64,6 +64,23 @@ class Person:
             url, page = self._submit(url, form)
         raise LostOnTheWay("The pages go round in circles.")
 
+    def confirm(self, url: str) -> None:
+        """Go through the server's pages to the last one, on which nothing is asked any more: the
+        end of a code for another device (RFC 8628 section 3.3). Raises LostOnTheWay."""
+        page = self._fetch("GET", url)
+        for _ in range(_STEPS):
+            form = _first_form(page.text)
+            if page.location:
+                url = urljoin(url, page.location)
+                page = self._fetch("GET", url)
+            elif page.status >= 400:
+                raise LostOnTheWay(f"The server showed a page with status {page.status}.")
+            elif form is None:
+                return
+            else:
+                url, page = self._submit(url, form)
+        raise LostOnTheWay("The pages go round in circles.")
+
     def read(self, url: str) -> str:
         """The text of one page, without going on."""
         return self._fetch("GET", url).text

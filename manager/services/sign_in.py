@@ -30,6 +30,8 @@ from .sign_in_completion import SignInCompletion
 from .sign_in_trouble import tried_by_the_person
 from .waiting_sign_ins import WaitingSignIns
 
+_UNLOCK_FILE = "Give the vault's passphrase: account-manager unlock"
+
 
 @dataclass(frozen=True, slots=True)
 class WantedSignIn:
@@ -152,7 +154,10 @@ class SignInService:
         """Say it before the person goes through the browser for nothing."""
         match await self._keychain.status():
             case "locked":
-                raise KeychainLocked("The keychain is locked, so an account cannot be kept.")
+                raise KeychainLocked(
+                    "The keychain is locked, so an account cannot be kept.",
+                    hint=_UNLOCK_FILE if self._keychain.vault == "file" else "",
+                )
             case "unavailable":
                 raise KeychainUnavailable("No keychain answers, so an account cannot be kept.")
 

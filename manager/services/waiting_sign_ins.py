@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from copy import copy
 from typing import TypeVar
 
 from manager.core.account import Account
@@ -139,7 +140,8 @@ class WaitingSignIns:
             pending.ended.set_result(outcome)
             event = SignInProgressed(pending.id, "succeeded", account_id=outcome.id)
         else:
-            pending.ended.set_exception(outcome)
+            # A copy: the frames of the error's own traceback hold what was typed.
+            pending.ended.set_exception(copy(outcome))
             pending.ended.exception()  # nobody may be waiting
             event = SignInProgressed(pending.id, status, outcome.message, outcome.hint)
         self._bus.publish(event)

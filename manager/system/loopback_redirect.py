@@ -7,7 +7,7 @@ import errno
 import logging
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -146,17 +146,26 @@ def _bound(redirect: LoopbackRedirect) -> list[socket.socket]:
         raise InvalidRequest("A loopback redirect must be http on a loopback address.")
     if parts.query or parts.fragment:
         raise InvalidRequest("A loopback redirect must have neither query nor fragment.")
-    if not (redirect.dual_stack or parts.hostname == "localhost"):
-        family = socket.AF_INET6 if parts.hostname == "::1" else socket.AF_INET
-        try:
-            return [_bind(family, redirect.port)]
-        except OSError:
-            raise _taken(redirect.port) from None
-    for _ in range(1 if redirect.port else _TRIES):
-        pair = _bind_both(redirect.port)
-        if pair:
-            return pair
-    raise _taken(redirect.port)
+    both = redirect.dual_stack or parts.hostname == "localhost"
+    family = socket.AF_INET6 if parts.hostname == "::1" else socket.AF_INET
+    for port in _candidates(redirect, both=both):
+        bound = _bind_both(port) if both else _bind_one(family, port)
+        if bound:
+            return bound
+    raise _taken(redirect.port, redirect.last_port)
+
+
+def _candidates(redirect: LoopbackRedirect, *, both: bool) -> Iterable[int]:
+    if not redirect.port:
+        return [0] * (_TRIES if both else 1)
+    return range(redirect.port, (redirect.last_port or redirect.port) + 1)
+
+
+def _bind_one(family: socket.AddressFamily, port: int) -> list[socket.socket]:
+    try:
+        return [_bind(family, port)]
+    except OSError:
+        return []
 
 
 def _bind_both(port: int) -> list[socket.socket]:
@@ -194,9 +203,14 @@ def _bind(family: socket.AddressFamily, port: int) -> socket.socket:
     return bound
 
 
-def _taken(port: int) -> RedirectUnavailable:
+def _taken(port: int, last: int | None = None) -> RedirectUnavailable:
     if not port:
         return RedirectUnavailable("No free port could be opened on this machine's own address.")
+    if last is not None and last != port:
+        return RedirectUnavailable(
+            f"Every port from {port} to {last}, one of which the browser must come back to, is"
+            " taken."
+        )
     holder = port_holder(port)
     by = f" by {holder}" if holder else " by another program"
     return RedirectUnavailable(f"Port {port}, which the browser must come back to, is taken{by}.")

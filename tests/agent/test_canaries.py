@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import importlib
 import json
 import logging
@@ -25,9 +26,10 @@ from manager.core.credential import (
     SigningKey,
     Token,
 )
-from manager.core.errors import AccountManagerError
+from manager.core.errors import AccountManagerError, CredentialsRefused, ServerUnreachable
 from manager.core.moment import Moment, Validity
-from manager.core.provider import Refreshed, SignInRequest, SignInResult
+from manager.core.provider import Refreshed, RequestToAuthorize, SignInRequest, SignInResult
+from manager.core.provider_abilities import SignedOutThere
 from manager.core.secret import Secret
 from manager.ipc.message_types import Reply, params_type
 from manager.oauth.authorization_request import AuthorizationRequest
@@ -50,6 +52,7 @@ from manager.services.sign_in import WantedSignIn
 from manager.storage.keychain_item import KeyItem
 from tests.agent.in_process import Refused, Running
 from tests.services.bench import Bench, open_bench, visited
+from tests.services.typing_provider import CODE, URL
 
 SECRET_FIELDS = (
     "code", "code_verifier", "refresh_token", "client_secret", "token",
@@ -168,6 +171,54 @@ async def test_no_record_of_a_composed_agent_holds_a_canary(
     check(records, passed(server) | answer | {token})
 
 
+def kept_secrets() -> set[str]:
+    """What every Secret of this process holds now."""
+    gc.collect()
+    return {each.reveal() for each in gc.get_objects() if type(each) is Secret}
+
+
+@pytest.mark.anyio
+async def test_what_was_typed_is_found_nowhere_afterwards(
+    tmp_path: Path, records: Records, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong, code, key = "wr0ng-pa55word", "wr0ng-c0de", "alice-k3y"
+    async with open_bench(tmp_path) as bench:
+        submit = bench.sign_in.submit
+        for name in ("alice", "carol"):
+            pending = await bench.sign_in.begin(WantedSignIn(URL, provider="typing"))
+            for _ in range(9):
+                with pytest.raises(CredentialsRefused):
+                    await submit(pending.id, {"name": name, "password": wrong})
+            answer = await submit(pending.id, {"name": name, "password": "right"})
+            if answer is CODE:
+                with pytest.raises(CredentialsRefused):  # the tenth
+                    await submit(pending.id, {"code": code})
+                with pytest.raises(CredentialsRefused):
+                    await bench.sign_in.wait(pending.id)
+        pending = await bench.sign_in.begin(WantedSignIn(URL, provider="typing", form="api_key"))
+        bench.typing.trouble = [ServerUnreachable("away")]
+        with pytest.raises(ServerUnreachable):
+            await submit(pending.id, {"key": key})
+        for _ in range(3):  # the task that asked the server ends
+            await anyio.sleep(0)
+        assert key not in kept_secrets()
+        account = await submit(pending.id, {"key": key})
+        assert isinstance(account, Account)
+        await bench.tokens.headers(account.id, RequestToAuthorize("GET", f"{URL}/x"))
+        await bench.verification.verify(account.id)
+        bench.typing.verdict = SignedOutThere()
+        await bench.verification.verify(account.id)
+        assert key in kept_secrets()
+        await bench.idle()
+        assert kept_secrets() & {wrong, code, "right"} == set()
+        shown = f"{bench.events!r} {bench.accounts.holdings()!r} {bench.memory!r}"
+    stored = b"".join(path.read_bytes() for path in sorted(tmp_path.rglob("*.db*")))  # noqa: ASYNC240
+    said = "\n".join([*records.lines, shown, *capsys.readouterr()])
+    for canary in (wrong, code, key):
+        assert canary not in said
+        assert canary.encode() not in stored
+
+
 TOKENS = OAuthTokens(
     HIDDEN, "Bearer", Validity(Moment(0.0, 0.0, "b"), 1.0), "https://as.example/token",
     ClientRegistration("app", HIDDEN), HIDDEN,
@@ -243,7 +294,7 @@ def test_plain_fields_named_after_secrets_are_not_shown() -> None:
                     shown.add(f"{kind.__name__}.{field.name}")
     assert len(seen) > 4
     no_secrets = {
-        "SchemeRedirect.uri", "LoopbackRedirect.uri", "TokenError.code", "Identity.key",
-        "WantedSignIn.form",
+        "SchemeRedirect.uri", "LoopbackRedirect.uri", "TokenError.code", "GraphqlError.code",
+        "Identity.key", "WantedSignIn.form",
     }  # fmt: skip
     assert shown - no_secrets == set()

@@ -59,7 +59,7 @@ async def everything(stage: Stage, server: AuthorizationServer) -> dict[str, Any
     account = (await ask("sign_in.complete", uri=uri))["account"]["id"]
     await ask("sign_in.wait", sign_in=begun["sign_in"])
     await ask("sign_in.cancel", sign_in=begun["sign_in"])
-    form = await control.call("sign_in.begin", server=URL, form="api_key")
+    form = await control.call("sign_in.begin", server=URL, provider="typing", form="api_key")
     await ask("sign_in.submit", sign_in=form["sign_in"], fields={"key": "alice-1"})
     await ask("accounts.verify", account=results["sign_in.submit"]["account"]["id"])
     await ask("accounts.list")
@@ -87,6 +87,7 @@ async def everything_that_few_kinds_can(
     await ask("credentials.list", account=account, kind="key")
     key = made["credential"]["id"]
     await ask("credentials.revoke", account=account, kind="key", credential=key)
+    await ask("accounts.set_export", account=account, exported=True)
     await ask("providers.list")
     variables = stage.variables()
     await ask("variables.read", variables=variables)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from manager.practice.authorization_server import AuthorizationServer
 from tests.client.protocol_server import home, serve, wire
 from tests.workshop.stage import short_home, stage, workshop
 
-__all__ = ["home", "run", "serve", "short_home", "stage", "wire", "workshop"]
+__all__ = ["home", "run", "serve", "server", "short_home", "stage", "wire", "workshop"]
 
 
 @pytest.fixture
@@ -29,3 +30,9 @@ def run(home: object) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return start
+
+
+@pytest.fixture
+def server() -> Iterator[AuthorizationServer]:
+    with AuthorizationServer() as started:
+        yield started

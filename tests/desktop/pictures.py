@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import shiboken6
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
-from sample_gateway import NOON, PEOPLE, STUDIO, SampleGateway, account
+from sample_gateway import KEY, NOON, PEOPLE, STUDIO, SampleGateway, account
 
 from manager.desktop.account import read_account
 from manager.desktop.accounts.presenter import AccountsPresenter
@@ -109,6 +109,7 @@ class Studio:
 def accounts_pictures(studio: Studio) -> None:
     studio.both("accounts", lambda: studio.window(SampleGateway()))
     studio.both("attention", lambda: studio.window(SampleGateway(), "account-3"))
+    studio.both("key", lambda: studio.window(SampleGateway([*PEOPLE, KEY]), "account-6"))
     studio.both("empty", lambda: studio.window(SampleGateway([])))
     studio.use(LIGHT)
     studio.keep("away", studio.window(SampleGateway(), "account-5"))

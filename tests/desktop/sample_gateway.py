@@ -100,6 +100,19 @@ PEOPLE = [
             last_attempt="unreachable"),
 ]  # fmt: skip
 
+KEY = {
+    **account(6, "Alice Moreau", "hbk_7Qd3…", STUDIO, is_key=True, renews=False, expires_at=None),
+    "capabilities": ["sign"],
+    "roles": ["content_editor", "server:admin"],
+    "scopes": ["models:read", "write:comments"],
+    "server": {
+        "url": STUDIO[0],
+        "name": STUDIO[1],
+        "moved_from": "https://models.harbour-studio.example",
+    },
+}
+"""A key of a person at a server that has moved."""
+
 STATUS = {
     "version": "0.1.0",
     "pid": 4242,

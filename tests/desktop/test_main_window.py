@@ -16,7 +16,7 @@ from manager.desktop.main_window import MainWindow
 from manager.desktop.sign_in.probe import Found
 from manager.desktop.sign_in.steps import EnterAddress, Preset, Waiting
 from manager.desktop.theme import DARK, LIGHT
-from tests.desktop.sample_gateway import NOON, PEOPLE, SPECKLE, SampleGateway, account
+from tests.desktop.sample_gateway import KEY, NOON, PEOPLE, SPECKLE, SampleGateway, account
 
 
 def opened(
@@ -68,6 +68,29 @@ def test_the_chosen_account_is_drawn(qtbot: QtBot, look: Appearance) -> None:
         for row in range(window.page.sidebar.model.rowCount())
     ]
     assert "Alice Moreau, alice@harbour-studio.example, Speckle, signed in, default" in names
+
+
+def test_a_key_says_what_it_is_and_can_be_checked(qtbot: QtBot, look: Appearance) -> None:
+    window, presenter = opened(qtbot, look, SampleGateway([*PEOPLE, KEY]))
+    asked: list[str] = []
+    window.check_now.connect(asked.append)
+    presenter.choose("account-6")
+    details = window.page.details
+    assert (details._what_pill.isVisible(), details._what_pill.accessibleName()) == (
+        True,
+        "Signing key",
+    )
+    assert details._moved.accessibleName() == "Moved from models.harbour-studio.example"
+    assert not details._copy.isVisible()
+    details._check.click()
+    assert asked == ["account-6"]
+    model = window.page.sidebar.model
+    heard = model.place("account-6").data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "hbk_7Qd3…, Signing key, Harbour Studio" in heard
+    presenter.choose("account-1")
+    assert not details._what_pill.isVisible()
+    assert not details._moved.isVisible()
+    assert not details._roles_row.isVisible()
 
 
 def test_ctrl_digits_and_arrows_choose(qtbot: QtBot, look: Appearance) -> None:
@@ -198,4 +221,6 @@ def test_a_copied_token_leaves_the_clipboard(qtbot: QtBot, look: Appearance) -> 
 def test_the_people_of_the_samples_fit_the_protocol() -> None:
     from manager.client.values import Account
 
-    assert all(Account.from_wire({"reason": None, "last_attempt": None, **one}) for one in PEOPLE)
+    assert all(
+        Account.from_wire({"reason": None, "last_attempt": None, **one}) for one in [*PEOPLE, KEY]
+    )

@@ -68,3 +68,21 @@ def test_a_failing_handler_is_a_500_and_told_at_the_end():
     with pytest.raises(ExceptionGroup) as told:
         service.stop()
     assert str(told.value.exceptions[0]) == "a mistake"
+
+
+def test_confirming_ends_on_the_last_page(serving):
+    seen = []
+
+    def pages(request: HttpRequest):
+        seen.append(request.path)
+        return html_reply("<p>The end</p>") if request.path == "/end" else redirect_reply("/end")
+
+    url = serving(pages)
+    Person().confirm(f"{url}/start")
+    assert seen == ["/start", "/end"]
+    circles = serving(lambda request: redirect_reply("/again"))
+    with pytest.raises(LostOnTheWay, match="circles"):
+        Person().confirm(circles)
+    nothing = serving(lambda request: html_reply("<p>no</p>", 404))
+    with pytest.raises(LostOnTheWay, match="404"):
+        Person().confirm(nothing)

@@ -25,12 +25,13 @@ from manager.services import form_sign_in
 from manager.services.pending_sign_in import FormSignIn
 from manager.services.sign_in import WantedSignIn
 from tests.services.bench import Bench, until
-from tests.services.typing_provider import CODE, PASSWORD, URL
+from tests.services.typing_provider import CODE, PASSWORD, URL, digest
 
 pytestmark = pytest.mark.anyio
 
 
 async def begun(bench: Bench, **wanted: Any) -> FormSignIn:
+    wanted.setdefault("provider", "typing")
     pending = await bench.sign_in.begin(WantedSignIn(URL, **wanted))
     assert isinstance(pending, FormSignIn)
     return pending
@@ -163,7 +164,7 @@ async def test_cancelled_while_the_server_is_asked(bench: Bench, name: str) -> N
 
 
 async def test_other_sign_ins_take_nothing_typed(bench: Bench) -> None:
-    pending = await bench.sign_in.begin(WantedSignIn(URL, method="device"))
+    pending = await bench.sign_in.begin(WantedSignIn(URL, provider="typing", method="device"))
     with pytest.raises(InvalidRequest, match="not wait for something typed"):
         await bench.sign_in.submit(pending.id, typed())
     with pytest.raises(SignInExpired):
@@ -208,7 +209,7 @@ async def test_a_key_is_an_account_of_its_own(bench: Bench) -> None:
 async def test_signing_in_again_for_a_key_may_bring_a_new_one(bench: Bench) -> None:
     first = await pasted(bench, "alice-1")
     again = await pasted(bench, "alice-2", account=first.id)
-    assert (again.id, again.identity.key) == (first.id, "#alice-2")
+    assert (again.id, again.identity.key) == (first.id, digest("alice-2"))
     credential = await bench.accounts.credential(first.id)
     assert isinstance(credential, ApiKey)
     assert credential.key.reveal() == "alice-2"

@@ -6,12 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 
+from manager.core.catalogue import PresetServer
 from manager.core.errors import InvalidRequest, ProviderError, RateLimited, ServerUnreachable
 from manager.core.provider import ServerProbe
 from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.speckle_server import SpeckleServer
 from manager.services.provider_registry import ProviderRegistry
+from tests.providers.oidc.scripted_server import ScriptedServer
 from tests.services.bench import Bench
+from tests.services.typing_provider import URL
 
 pytestmark = pytest.mark.anyio
 
@@ -69,3 +72,24 @@ async def test_who_knows_it_wins_and_trouble_is_told(
         with pytest.raises(type(outcome)) as raised:
             await registry.probe("https://s")
         assert raised.value is outcome
+
+
+async def test_an_address_of_no_kind_says_what_was_tried_and_what_to_do(bench: Bench) -> None:
+    with ScriptedServer() as nothing:
+        with pytest.raises(InvalidRequest) as refused:
+            await bench.providers.probe(nothing.url)
+        for name in ("Speckle", "Typing servers", "OpenID Connect"):
+            assert name in refused.value.message
+        for advice in ("address", "--provider", "--client-id"):
+            assert advice in refused.value.hint
+        with pytest.raises(InvalidRequest, match="does not answer as OpenID Connect does"):
+            await bench.providers.probe(nothing.url, "oidc")
+
+
+async def test_the_catalogue_names_the_dialect(bench: Bench) -> None:
+    preset = PresetServer(f"{URL}/here", "Here", "typing", dialect="old")
+    bench.catalogue[preset.url] = preset
+    assert (await bench.providers.probe(preset.url)).dialect == "old"
+    assert (await bench.providers.probe(preset.url, dialect="new")).dialect == "new"
+    assert (await bench.providers.probe(preset.url, "typing")).dialect == "old"
+    assert (await bench.providers.probe(URL)).dialect == "new"

@@ -95,7 +95,7 @@ async def test_the_keychain_is_asked_before_the_person(
 @pytest.mark.parametrize(
     ("wanted", "error"),
     [
-        ({"method": "device"}, InvalidRequest),
+        ({"method": "form"}, InvalidRequest),
         ({"redirect": "pigeon"}, InvalidRequest),
         ({"provider": "nobody"}, InvalidRequest),
         ({"account": "nobody"}, AccountNotFound),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,10 @@ PASSWORD = SignInForm(
 )
 CODE = SignInForm("code", "Second factor", (FormField("code", "Code"),))
 KEY = SignInForm("api_key", "API key", (FormField("key", "Key", FieldKind.SECRET),))
+
+
+def digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:8]
 
 
 def result(
@@ -141,7 +146,7 @@ class Waiting:
         if self.form is KEY:
             key = values["key"].reveal()
             name = key.partition("-")[0]
-            return result(name, ApiKey(Secret(key), header="X-Key", prefix=""), key=f"#{key}")
+            return result(name, ApiKey(Secret(key), header="X-Key", prefix=""), key=digest(key))
         if self.form is CODE:
             if values["code"].reveal() != "000":
                 raise CredentialsRefused("This is not the code.")

@@ -217,6 +217,22 @@ async def test_localhost_takes_both_or_neither(address: str) -> None:
         socket.create_server((free, port), family=family).close()
 
 
+async def test_of_several_ports_the_first_that_is_free_on_both_addresses() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        first = probe.getsockname()[1]
+        probe.listen()
+        several = LoopbackRedirect(BOTH.uri, port=first, dual_stack=True, last_port=first + 20)
+        listener = await SystemLoopbackListeners().open(several, Callbacks())
+        try:
+            assert first < _port(listener) <= first + 20
+        finally:
+            await listener.close()
+        alone = LoopbackRedirect(BOTH.uri, port=first, dual_stack=True, last_port=first)
+        with pytest.raises(RedirectUnavailable):
+            await SystemLoopbackListeners().open(alone, Callbacks())
+
+
 async def test_a_silent_browser_does_not_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loopback_redirect, "_READING", 0.05)
     listener = await SystemLoopbackListeners().open(V4, Callbacks())

@@ -59,7 +59,8 @@ def test_a_full_entry_and_a_short_one() -> None:
 def test_what_is_shipped_reads(tmp_path: Path) -> None:
     shipped = resources_folder() / "servers.toml"
     assert [p.url for p in read_preset_servers(shipped.parent, tmp_path)] == [
-        "https://app.speckle.systems"
+        "https://app.speckle.systems",
+        "https://api.foxnose.net",
     ]
 
 

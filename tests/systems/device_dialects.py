@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from manager.practice.authorization_server import AuthorizationServer
 from manager.practice.person import Person
 from tests.hardship.running_agent import RunningAgent
 from tests.hardship.wire import Refused
@@ -20,7 +22,7 @@ class ByDevice(Dialect):
     def confirm(self, begun: Mapping[str, Any], *, allow: bool = True) -> None:
         """The person opens the address and enters the code."""
         address = begun.get("verification_uri_complete") or begun["verification_uri"]
-        Person(allow=allow).visit(address)
+        Person(allow=allow).confirm(address)
 
     def sign_in(self, agent: RunningAgent) -> dict[str, Any]:
         begun = agent.call("sign_in.begin", **self.begin())
@@ -41,6 +43,11 @@ class ByDevice(Dialect):
 
 class OpenIdConnectDevice(ByDevice, OpenIdConnect):
     name = "oidc device code"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with AuthorizationServer(interval=0.1) as self._server:
+            yield
 
     def begin(self) -> Mapping[str, Any]:
         return {"server": self.server.url, "client_id": "account-manager", "method": "device"}

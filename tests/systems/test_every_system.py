@@ -16,6 +16,7 @@ from . import foxnose_dialects, magnet_dialects
 from .browser_dialects import OpenIdConnect, SpecklePlain, SpeckleS256
 from .device_dialects import OpenIdConnectDevice
 from .dialect import Dialect
+from .speckle_dialects import SpecklePersonalAccessToken
 
 pytestmark = [pytest.mark.real, pytest.mark.whole]
 DIALECTS: tuple[type[Dialect], ...] = (
@@ -23,6 +24,7 @@ DIALECTS: tuple[type[Dialect], ...] = (
     OpenIdConnectDevice,
     SpecklePlain,
     SpeckleS256,
+    SpecklePersonalAccessToken,
     *foxnose_dialects.DIALECTS,
     *magnet_dialects.DIALECTS,
 )

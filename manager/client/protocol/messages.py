@@ -51,6 +51,7 @@ ACCOUNT: Dict[str, str] = {
     "renews": "bool?",  # by itself
     "roles": "strs",  # what the person is at the server, in the server's words
     "exported": "bool",  # other programs see it in their own plain-text file
+    "is_key": "bool?",  # one of the person's keys, an account of its own beside their sign-in
 }
 TOKEN: Dict[str, str] = {
     "account": "str",
@@ -170,7 +171,7 @@ METHODS: Dict[str, Method] = {
     "providers.list": Method(
         CONTROL,
         {},
-        {"providers": "objects"},  # {id, name, dialects, variables: names}
+        {"providers": "objects"},  # {id, name, dialects, variables: names, export_warning}
     ),
     "accounts.find": Method(
         CONTROL,
@@ -181,6 +182,11 @@ METHODS: Dict[str, Method] = {
         CONTROL,
         {"provider": "str", "found": "str?", "variables": "object?"},
         {"account": "object"},
+    ),
+    "accounts.set_export": Method(
+        CONTROL,
+        {"account": "str", "exported": "bool"},
+        {"account": "object", "warning": "str"},
     ),
     "variables.read": Method(CONTROL, {"variables": "object"}, {"providers": "objects"}),
     "credentials.kinds": Method(CONTROL, {"account": "str"}, {"kinds": "objects"}),

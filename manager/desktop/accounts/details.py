@@ -12,7 +12,8 @@ from manager.desktop.widgets.avatar import Avatar
 from manager.desktop.widgets.banner import BannerStrip
 from manager.desktop.widgets.button import Button
 from manager.desktop.widgets.card import Card, Row
-from manager.desktop.widgets.flow import FlowLayout, cleared
+from manager.desktop.widgets.chips import Chips
+from manager.desktop.widgets.flow import cleared
 from manager.desktop.widgets.label import ElidedLabel, label
 from manager.desktop.widgets.pill import Pill
 from manager.desktop.widgets.spinner import Spinner
@@ -30,6 +31,7 @@ class DetailsPane(QScrollArea):
     open_server = Signal()
     copy_token = Signal()
     sign_out = Signal()
+    check_now = Signal()
 
     def __init__(self, look: Appearance) -> None:
         super().__init__()
@@ -73,11 +75,13 @@ class DetailsPane(QScrollArea):
         self._identity = ElidedLabel("", "secondary")
         self._identity.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._pill = Pill(self._look)
+        self._what_pill = Pill(self._look, "Key", "neutral")
         self._default_pill = Pill(self._look, "Default", "accent")
         pills = QHBoxLayout()
         pills.setSpacing(6)
         pills.setContentsMargins(0, 4, 0, 0)
         pills.addWidget(self._pill)
+        pills.addWidget(self._what_pill)
         pills.addWidget(self._default_pill)
         pills.addStretch(1)
         column.addWidget(self._name)
@@ -88,21 +92,21 @@ class DetailsPane(QScrollArea):
         return row
 
     def _facts(self) -> Card:
-        card = Card()
+        card = self._card = Card()
         self._server = ElidedLabel("", "strong")
         self._address = ElidedLabel("", "caption")
-        server = _stack(self._server, self._address)
+        self._moved = ElidedLabel("", "caption")
+        server = _stack(self._server, self._address, self._moved)
         row = Row(self._look, "server", "Server", server)
         self._open = Button(self._look, "Open", "quiet", "open", "Open the server in the browser")
         self._open.clicked.connect(self.open_server)
         row.add_control(self._open)
         card.add(row)
-        self._chips_box = QWidget()
-        self._chips = FlowLayout(6)
-        holder = QVBoxLayout(self._chips_box)
-        holder.setContentsMargins(0, 4, 0, 0)
-        holder.addLayout(self._chips)
-        self._access = Row(self._look, "shield", "Programs may use it to", self._chips_box)
+        self._roles = Chips()
+        self._roles_row = Row(self._look, "person", "Role at this server", self._roles)
+        self._scopes = Chips()
+        self._access = Row(self._look, "shield", "Programs may use it to", self._scopes)
+        card.add(self._roles_row)
         card.add(self._access)
         self._validity = label("", "strong")
         self._after = label("", "caption", wrap=True)
@@ -125,6 +129,11 @@ class DetailsPane(QScrollArea):
         self._again = Button(self._look, "Sign in again", "plain", "renew")
         self._again.clicked.connect(self.sign_in_again)
         row.addWidget(self._again)
+        self._check = Button(
+            self._look, "Check now", "plain", "check", "Check now whether the server accepts it"
+        )
+        self._check.clicked.connect(self.check_now)
+        row.addWidget(self._check)
         row.addStretch(1)
         self._spinner = Spinner(self._look)
         self._busy = label("", "secondary")
@@ -144,6 +153,10 @@ class DetailsPane(QScrollArea):
         self._identity.set_whole(account.identity)
         self._pill.set(_STATES[account.state.value], details.tone.value)
         self._default_pill.setVisible(account.is_default)
+        self._what_pill.set(account.what, "neutral")
+        self._what_pill.setVisible(account.is_key)
+        self._moved.set_whole(details.moved)
+        self._moved.setVisible(bool(details.moved))
         self._server.set_whole(account.server_name)
         self._address.set_whole(account.address)
         self._validity.setText(details.validity)
@@ -151,25 +164,20 @@ class DetailsPane(QScrollArea):
         self._default_words.setText(details.default_words)
         self._make_default.setVisible(details.can_make_default)
         needs = details.banner is not None and bool(details.banner.action)
-        self._copy.setVisible(not needs)
+        self._copy.setVisible(details.can_copy)
+        self._check.setVisible(not needs)
         self._again.setVisible(not needs)
         self._spinner.setVisible(bool(details.busy))
         self._busy.setText(details.busy)
-        for button in (self._sign_out, self._again, self._copy, self._make_default):
+        for button in (self._sign_out, self._again, self._check, self._copy, self._make_default):
             button.setEnabled(not details.busy)
-        self._show_chips(details)
+        self._roles.show_words(details.roles)
+        self._card.show_row(self._roles_row, shown=bool(details.roles))
+        self._scopes.show_words(details.chips)
+        self._card.show_row(self._access, shown=bool(details.chips))
         self._show_banner(details)
         if moved:
             self.verticalScrollBar().setValue(0)
-
-    def _show_chips(self, details: Details) -> None:
-        cleared(self._chips)
-        for words, scope in details.chips:
-            chip = label(words, "chip")
-            chip.setToolTip(scope)
-            self._chips.addWidget(chip)
-        self._access.setVisible(bool(details.chips))
-        self._chips_box.updateGeometry()
 
     def _show_banner(self, details: Details) -> None:
         cleared(self._banner_place)

@@ -55,7 +55,9 @@ class AccountListModel(QAbstractListModel):
             return row.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             default = ", default" if row.is_default else ""
-            return f"{row.name}, {row.identity}, {row.server_name}, {row.state.value}{default}"
+            what = f"{row.what}, " if row.is_key else ""
+            who = f"{row.name}, {row.identity}, {what}{row.server_name}"
+            return f"{who}, {row.state.value}{default}"
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:

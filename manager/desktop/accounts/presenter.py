@@ -10,11 +10,12 @@ from typing import Protocol
 
 from manager.desktop.account import Account, read_account
 from manager.desktop.gateway import Gateway, GatewayError
+from manager.desktop.plain_text import plain
 
 from . import state as step
 from .screen import Screen, Tone
 from .state import Accounts
-from .wording import signed_out_sentence
+from .wording import signed_out_sentence, verdict_sentence
 
 PERSON_WAITS = 120.0
 """Seconds that unlocking may take: the keychain's own prompt waits for the person."""
@@ -130,6 +131,26 @@ class AccountsPresenter:
         revoked = answer.get("revoked")
         tone = Tone.POSITIVE if revoked is True else Tone.NEUTRAL
         self._view.tell(signed_out_sentence(account.name, account.server_name, revoked), tone)
+        await self.refresh()
+
+    async def check_now(self, account_id: str) -> None:
+        """Ask the server whether it still accepts what the account holds."""
+        account = self.state.account(account_id)
+        if account is None:
+            return
+        self.move(step.started(self.state, account_id, "Asking the server…"))
+        try:
+            answer = await self._gateway.call(
+                "accounts.verify", {"account": account_id}, timeout=60.0
+            )
+        except GatewayError as error:
+            self._fail(error)
+        else:
+            good = answer.get("verdict") == "signed_in"
+            said = plain(answer.get("message"), 400)
+            sentence = verdict_sentence(account, signed_in=good, message=said)
+            self._view.tell(sentence, Tone.POSITIVE if good else Tone.WARNING)
+        self.move(step.ended(self.state, account_id))
         await self.refresh()
 
     async def copy_token(self, account_id: str) -> None:

@@ -109,7 +109,7 @@ class AccountRowDelegate(QStyledItemDelegate):
         name, below = self._font(13, QFont.Weight.DemiBold), self._font(12)
         tall, short = QFontMetrics(name).height(), QFontMetrics(below).height()
         top = box.center().y() - (tall + short + 1) // 2 + 1
-        second, colour = account.identity, "secondary"
+        second, colour = account.known_as, "secondary"
         if account.state is State.ATTENTION:
             second, colour = "Needs sign-in", "warning"
         elif account.state is State.AWAY:

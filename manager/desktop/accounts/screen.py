@@ -45,6 +45,11 @@ class Details:
     validity_after: str
     chips: tuple[tuple[str, str], ...]
     """(words, the scope's own name)"""
+    roles: tuple[tuple[str, str], ...]
+    moved: str
+    """Where the server was before, empty where it has not moved."""
+    can_copy: bool
+    """There is a token that could be copied."""
     default_words: str
     can_make_default: bool
     sign_out_words: str

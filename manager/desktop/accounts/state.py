@@ -12,7 +12,14 @@ from manager.desktop.account import Account, State, grouped
 from manager.desktop.plain_text import plain
 
 from .screen import Banner, Details, Page, Screen, Tone
-from .wording import attention_sentence, scope_words, sign_out_sentence, validity
+from .wording import (
+    attention_sentence,
+    moved_line,
+    role_words,
+    scope_words,
+    sign_out_sentence,
+    validity,
+)
 
 SEARCHABLE_FROM = 10
 
@@ -201,6 +208,9 @@ def _details(state: Accounts, account: Account, now: datetime) -> Details:
         validity=until,
         validity_after=after,
         chips=tuple((scope_words(scope), scope) for scope in account.scopes),
+        roles=tuple((role_words(role), role) for role in account.roles),
+        moved=moved_line(account),
+        can_copy=account.state is not State.ATTENTION and "token" in account.capabilities,
         default_words=words,
         can_make_default=not account.is_default,
         sign_out_words=sign_out_sentence(account),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from manager.desktop.account import Account, State
+from manager.desktop.plain_text import address
 
 _REASONS = {
     "refresh_refused": "{server} no longer accepts this sign-in. It may have been ended there.",
@@ -49,9 +51,57 @@ _SCOPES = {
 }
 
 
+_VERBS = {
+    "read": "See",
+    "view": "See",
+    "list": "See",
+    "write": "Change",
+    "update": "Change",
+    "edit": "Change",
+    "create": "Create",
+    "delete": "Delete",
+    "manage": "Manage",
+    "invite": "Invite",
+    "execute": "Run",
+    "run": "Run",
+}
+
+
 def scope_words(scope: str) -> str:
-    """`streams:read` -> "See projects"; one that we do not know stays what it is."""
-    return _SCOPES.get(scope, scope)
+    """`streams:read` -> "See projects"; `charts.write` and `write:charts` -> "Change charts". One
+    that says no such thing stays what it is."""
+    known = _SCOPES.get(scope)
+    if known:
+        return known
+    parts = re.split(r"[:.]", scope)
+    if len(parts) == 2 and all(parts):
+        for verb, noun in (parts, parts[::-1]):
+            if verb in _VERBS and noun not in _VERBS:
+                return f"{_VERBS[verb]} {_spaced(noun)}"
+    return scope
+
+
+def role_words(role: str) -> str:
+    """`server:admin` -> "Admin", `content_editor` -> "Content editor"."""
+    words = _spaced(role.rsplit(":", 1)[-1])
+    return f"{words[:1].upper()}{words[1:]}" if words else role
+
+
+def _spaced(name: str) -> str:
+    return re.sub(r"[_-]+", " ", name).strip()
+
+
+def moved_line(account: Account) -> str:
+    """Where its server was before: programs may still ask for it there."""
+    return f"Moved from {address(account.moved_from)}" if account.moved_from else ""
+
+
+def verdict_sentence(account: Account, *, signed_in: bool, message: str) -> str:
+    """What the server said when it was asked."""
+    what = account.what.lower() or "sign-in"
+    if signed_in:
+        return f"{account.server_name} accepts this {what}."
+    return message or f"{account.server_name} no longer accepts this {what}."
 
 
 def attention_sentence(account: Account) -> str:
@@ -68,6 +118,8 @@ def validity(account: Account, now: datetime) -> tuple[str, str]:
     if account.state is State.ATTENTION:
         return "Not valid", "Programs get no tokens until you sign in again."
     after = "Renews by itself" if account.renews else "Then you sign in again"
+    if account.is_key and not account.renews:
+        after = "Then you bring another one"
     if account.expires_at is None:
         return "Valid until the server ends it", after
     until = datetime.fromtimestamp(account.expires_at, now.tzinfo)

@@ -49,9 +49,9 @@ def menu(accounts: tuple[Account, ...]) -> Menu:
 
 
 def _label(account: Account) -> str:
-    if account.identity and account.identity != account.name:
-        return f"{account.name} ({account.identity})"
-    return account.name
+    more = [account.identity] if account.identity != account.name else []
+    said = ", ".join(part for part in (*more, account.what.lower()) if part)
+    return f"{account.name} ({said})" if said else account.name
 
 
 def _tooltip(accounts: tuple[Account, ...], waiting: int) -> str:

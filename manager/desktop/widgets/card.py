@@ -47,6 +47,7 @@ class Card(QFrame):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 2, 0, 2)
         self._column.setSpacing(0)
+        self._lines: dict[QWidget, QWidget] = {}
 
     def add(self, row: QWidget) -> None:
         if self._column.count():
@@ -55,4 +56,11 @@ class Card(QFrame):
             box.setContentsMargins(SPACE.large + 34, 0, 0, 0)
             box.addWidget(rule())
             self._column.addWidget(inset)
+            self._lines[row] = inset
         self._column.addWidget(row)
+
+    def show_row(self, row: QWidget, *, shown: bool) -> None:
+        """Show or hide a row, and the line above it with it."""
+        row.setVisible(shown)
+        if row in self._lines:
+            self._lines[row].setVisible(shown)

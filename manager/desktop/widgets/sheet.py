@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QGraphicsDropShadowEffect,
+    QRadioButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -119,6 +120,7 @@ class Sheet(QWidget):
             if widget.isVisible()
             and widget.isEnabled()
             and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and not _reached_by_arrows(widget)
         ]
         if not inside:
             return True
@@ -136,6 +138,11 @@ class Sheet(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         QPainter(self).fillRect(QRectF(self.rect()), _colour(self._look.theme.scrim))
+
+
+def _reached_by_arrows(widget: QWidget) -> bool:
+    """Of several choices the chosen one is in the order; the arrow keys lead to the others."""
+    return isinstance(widget, QRadioButton) and not widget.isChecked()
 
 
 def _reading_place(card: QWidget) -> Callable[[QWidget], tuple[int, int]]:

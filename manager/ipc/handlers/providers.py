@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from manager.core.provider import Provider
-from manager.core.provider_abilities import HasDialects, ReadsVariables
+from manager.core.provider_abilities import ExportsAccounts, HasDialects, ReadsVariables
 from manager.ipc.dispatcher import Handler
 from manager.ipc.session import Session
 from manager.services.provider_registry import ProviderRegistry
@@ -29,4 +29,5 @@ def _message(provider: Provider) -> dict[str, Any]:
         "name": provider.name,
         "dialects": provider.dialects if isinstance(provider, HasDialects) else (),
         "variables": provider.variable_names if isinstance(provider, ReadsVariables) else (),
+        "export_warning": provider.export_warning if isinstance(provider, ExportsAccounts) else "",
     }

@@ -31,6 +31,8 @@ class FoxNoseFaults(HttpFaults):
     """Seconds that the date of a signed request may be off."""
     replay_protection: bool = True
     """A signature counts once."""
+    open_api: bool = False
+    """The Flux API asks nobody who they are (`is_auth_required` false)."""
     refuse_everybody: str = ""
     """An error code that every authenticated request is answered with: `permission_denied`..."""
 

@@ -34,7 +34,8 @@ class FluxServer(PracticeServer[FoxNoseFaults]):
         if len(parts) < 3 or parts[1] != self._server.api_prefix:
             return refusal("not_found")
         authentication, now = self._server.authentication, self._server.now()
-        if authentication.of_flux(request, now, self.faults) is None:
+        caller = authentication.of_flux(request, now, self.faults)
+        if caller is None and not self.faults.open_api:
             return refusal("authentication_required")
         if self.faults.refuse_everybody:
             return refusal(self.faults.refuse_everybody)

@@ -32,6 +32,7 @@ class ManagementApi:
                 self._environments,
             ),
         ]  # fmt: skip
+        made.append(Route("apis", "GET", "/v1/{}/api/", self._apis))
         wanted = self._server.faults.key_paths
         for word in ("permissions", "roles"):
             if wanted in ("both", word):
@@ -125,6 +126,15 @@ class ManagementApi:
                 }
             ]
         )
+
+    def _apis(self, request: HttpRequest) -> HttpReply:
+        server = self._server
+        shown = {
+            "key": "api1", "name": "Articles", "prefix": server.api_prefix, "description": None,
+            "environment": server.environment, "version": "1",
+            "is_auth_required": not server.faults.open_api, "created_at": timestamp(_FOUNDED),
+        }  # fmt: skip
+        return _page(request, [shown])
 
     # Keys ---------------------------------------------------------------------------------------
 

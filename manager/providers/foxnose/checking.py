@@ -6,7 +6,6 @@ from enum import Enum
 from urllib.parse import quote
 
 from manager.core.credential import Credential, SessionToken, SigningKey
-from manager.core.errors import AccountManagerError, ScopeNotGranted
 from manager.core.ports import Clock
 from manager.providers.http_answer import HttpAnswer
 
@@ -19,7 +18,8 @@ class Verdict(Enum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     UNKNOWN = "unknown"
-    """There is no request to ask with: a Flux key without the prefix of an API."""
+    """There is no request to ask with: a Flux key without the prefix of an API, or with that of
+    one that is open to everybody."""
 
 
 class Checking:
@@ -38,24 +38,31 @@ class Checking:
         if (answer.status == 200 and is_json(answer)) or (
             answer.status in (402, 403) and error_code(answer)
         ):
-            return Verdict.ACCEPTED
+            return await self._unless_open(credential, place)
         if answer.status == 404 and error_code(answer):
             return Verdict.UNKNOWN
-        error: AccountManagerError = no_verdict(answer, self._clock.now().wall)
-        assert not isinstance(error, ScopeNotGranted)
-        raise error
+        raise no_verdict(answer, self._clock.now().wall)
+
+    async def _unless_open(self, credential: Credential, place: Place) -> Verdict:
+        """An API that asks nobody who they are takes every key."""
+        if place.api == MANAGEMENT or is_of_a_person(credential):
+            return Verdict.ACCEPTED
+        answer = await self._api.ask_openly(place.flux_url + _router(place))
+        return Verdict.ACCEPTED if is_refusal(answer) else Verdict.UNKNOWN
 
     async def _asked(self, credential: Credential, place: Place) -> HttpAnswer | None:
         if is_of_a_person(credential):
             return await self._api.ask(credential, "GET", ORGANIZATIONS)
         if place.api == MANAGEMENT:
-            environment = quote(place.environment, safe="")
-            path = f"/v1/{environment}/permissions/flux-api/roles/?limit=1"
-            return await self._api.ask(credential, "GET", path)
+            return await self._api.ask_keys(credential, place, "GET", query="?limit=1")
         if not place.api_prefix or not place.flux_url:
             return None
-        path = f"/{quote(place.api_prefix, safe='')}/_router"
-        return await self._api.ask(credential, "GET", path, base_url=place.flux_url)
+        return await self._api.ask(credential, "GET", _router(place), base_url=place.flux_url)
+
+
+def _router(place: Place) -> str:
+    """The cheapest documented address of a Flux API."""
+    return f"/{quote(place.api_prefix, safe='')}/_router"
 
 
 def is_of_a_person(credential: Credential) -> bool:

@@ -10,8 +10,9 @@ PASSWORD, STATIC_TOKEN, TOKEN_PAIR = "password", "static_token", "token_pair"
 SIMPLE_KEY, SECURE_KEY, BEARER_TOKEN = "simple_key", "secure_key", "bearer_token"
 
 _UNCHECKED = (
-    " It is checked at once where the prefix of an API is given, and for the Management API;"
-    " otherwise it is stored unchecked, because FoxNose has no other request to try it with."
+    " It is checked at once for the Management API, and where the prefix of an API that asks for"
+    " keys is given; otherwise it is stored unchecked, because FoxNose has no other request to try"
+    " it with."
 )
 
 
@@ -105,7 +106,8 @@ def _bearer(place: Place) -> SignInForm:
             *_place_fields(place, required=True),
             _prefix(place),
         ),
-        note="It is checked at once where the prefix of an API is given, else stored unchecked.",
+        note="It is checked at once where the prefix of an API that asks for keys is given, else it"
+        " is stored unchecked.",
     )
 
 

@@ -38,7 +38,11 @@ class ManagementApi:
 
     async def asked_by_nobody(self) -> HttpAnswer:
         """Something cheap, without any credential: a FoxNose refuses it in its own words."""
-        return await self._http.request("GET", self._url + ORGANIZATIONS)
+        return await self.ask_openly(self._url + ORGANIZATIONS)
+
+    async def ask_openly(self, url: str) -> HttpAnswer:
+        """Without any credential."""
+        return await self._http.request("GET", url)
 
     async def ask(
         self,

@@ -21,6 +21,7 @@ REFRESH_PATH = "/account/auth/refresh/"
 """The neighbour of the documented `/account/auth/`. FoxNose's documents name none, so it is shown
 to the person, who may change it, and a 404 there never counts as signed out."""
 _FLUX_DOMAIN = ".fxns.io"
+_FLUX_HOST = re.compile(r"[a-z0-9_-]{1,63}\.fxns\.io")
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PREFIX = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]{1,200}")
@@ -72,7 +73,7 @@ def place_of(credential: Credential, server_url: str) -> Place:
 
 
 def is_flux_address(url: str) -> bool:
-    return (urlsplit(url).hostname or "").endswith(_FLUX_DOMAIN)
+    return _FLUX_HOST.fullmatch(urlsplit(url).hostname or "") is not None
 
 
 def is_known(url: str) -> bool:
@@ -100,7 +101,7 @@ def place_from(server_url: str, preset: PresetServer | None, typed: Mapping[str,
             "This is not the key of an environment.", hint="It is the short name in its address."
         )
     prefix = given.get("api_prefix", "").strip("/")
-    if prefix and not _PREFIX.fullmatch(prefix):
+    if prefix and not is_prefix(prefix):
         raise InvalidRequest("This is not the prefix of an API.")
     flux_url = given.get("flux_url", "").replace("{environment}", environment)
     if not flux_url and is_flux_address(server_url):
@@ -115,6 +116,11 @@ def place_from(server_url: str, preset: PresetServer | None, typed: Mapping[str,
         prefix,
         MANAGEMENT if typed.get("api") == MANAGEMENT else FLUX,
     )
+
+
+def is_prefix(text: str) -> bool:
+    """Whether it can be the prefix of an API."""
+    return _PREFIX.fullmatch(text) is not None and text not in (".", "..")
 
 
 def refresh_endpoint(management_url: str, path: str) -> str:

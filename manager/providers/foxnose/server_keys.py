@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from manager.core.account import Server
 from manager.core.credential import ApiKey, Credential, SigningKey
-from manager.core.errors import CredentialsRefused, InvalidRequest, ProviderError
+from manager.core.errors import CredentialsRefused, InvalidRequest, ProviderError, TimeHelps
 from manager.core.ports import Clock
 from manager.core.provider import SignInResult
 from manager.core.provider_abilities import CreatedCredential, CredentialKind, ServerCredential
@@ -23,7 +23,7 @@ from manager.providers.http_client import HttpAnswer, HttpClient
 from .answers import detail, error_code, is_elsewhere, is_refusal, is_token, no_verdict
 from .checking import is_of_a_person
 from .management_api import ManagementApi
-from .place import FLUX, MANAGEMENT, Place, place_of
+from .place import FLUX, MANAGEMENT, Place, is_prefix, place_of
 from .sign_in import bearer_result, bearer_token, key_result, secure_key, simple_key
 
 FLUX_API_KEY, BEARER_TOKEN = "flux_api_key", "bearer_token"
@@ -109,7 +109,7 @@ class ServerKeys:
         public_key, secret = made.get("public_key"), made.get("secret_key")
         if not (isinstance(public_key, str) and isinstance(secret, str) and is_token(secret)):
             raise ProviderError("FoxNose made a key, but did not show it.")
-        kept = replace(place, api=FLUX)
+        kept = await self._flux_place(credential, place)
         return CreatedCredential(
             _shown_key(made, None),
             Secret(secret),
@@ -126,12 +126,31 @@ class ServerKeys:
         token = made.get("bearer_token")
         if not is_token(token):
             raise ProviderError("FoxNose issued a token, but did not show it.")
-        kept = replace(place, api=FLUX)
+        kept = await self._flux_place(credential, place)
         secret = Secret(token)
         sign_in = None
         if kept.flux_url:
             sign_in = bearer_result(server, kept, bearer_token(kept, secret))
         return CreatedCredential(_shown_token({"key": key, **made}), secret, sign_in)
+
+    async def _flux_place(self, credential: Credential, place: Place) -> Place:
+        """For a key: with an API that it can be tried with, where the account may list them."""
+        kept = replace(place, api=FLUX)
+        if kept.api_prefix:
+            return kept
+        path = f"/v1/{_segment(place.environment)}/api/?limit={_PAGE}"
+        try:
+            answer = await self._api(place).ask(credential, "GET", path)
+        except TimeHelps:
+            return kept  # the key is made and shown once: nothing may come in between
+        document = json_object(answer.body) if answer.status == 200 else None
+        results = (document or {}).get("results")
+        for each in results if isinstance(results, list) else ():
+            if isinstance(each, dict) and each.get("is_auth_required") is True:
+                prefix = each.get("prefix")
+                if isinstance(prefix, str) and is_prefix(prefix):
+                    return replace(kept, api_prefix=prefix)
+        return kept
 
     async def _all(self, credential: Credential, place: Place) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []

@@ -10,4 +10,6 @@ __all__ = ["SpeckleProvider", "open_provider"]
 
 def open_provider(context: ProviderContext) -> Provider:
     """What this package's entry point names."""
-    return SpeckleProvider(context.http, context.clock, context.randomness)
+    return SpeckleProvider(
+        context.http, context.clock, context.randomness, context.environ, context.data
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from manager.core.account import Identity, Server
 from manager.core.credential import ApiKey, Credential
@@ -23,6 +25,8 @@ from manager.core.provider import (
 from manager.core.provider_abilities import (
     CreatedCredential,
     CredentialKind,
+    ExportedAccount,
+    FoundAccount,
     ReadVariables,
     ServerCredential,
     Verification,
@@ -35,6 +39,8 @@ from manager.providers.http_client import HttpClient
 from . import account_query, renewal, server_credentials
 from .access_token import cleaned, recognised
 from .access_token_form import FORM, AccessTokenForm
+from .account_export import AccountExport
+from .account_import import AccountImport
 from .answers import TokenPair
 from .authorization import SpeckleAuthorization, log_out
 from .avatar import LARGEST, avatar_from_data_url, avatar_of
@@ -46,6 +52,9 @@ from .speckle_server import SpeckleServer, TokenNotValid
 from .variables import NAMES, read_variables, server_and_token, variables_for
 from .verification import Verifier
 
+NOWHERE = Path(os.devnull)
+"""As a folder: nothing is in it, nothing can be put there."""
+
 
 class SpeckleProvider:
     """See `core.provider.Provider`. Servers live at an origin; a path in an address is a page."""
@@ -53,11 +62,21 @@ class SpeckleProvider:
     id = "speckle"
     name = "Speckle"
 
-    def __init__(self, http: HttpClient, clock: Clock, randomness: Randomness) -> None:
+    def __init__(
+        self,
+        http: HttpClient,
+        clock: Clock,
+        randomness: Randomness,
+        environ: Mapping[str, str] | None = None,
+        data: Path = NOWHERE,
+    ) -> None:
+        """`environ`, `data`: see ProviderContext; without them no other program's file is found."""
         self._http = http
         self._clock = clock
         self._randomness = randomness
         self._verifier = Verifier(self._at)
+        self._import = AccountImport(environ or {}, data, self._at, clock)
+        self._export = AccountExport(environ or {}, data)
 
     async def probe(self, url: str) -> ServerProbe | None:
         """A Speckle server knows the desktop apps without anybody being signed in."""
@@ -214,6 +233,21 @@ class SpeckleProvider:
             f"{server.name} does not let this token revoke itself: it lacks tokens:write.",
             hint="Revoke it in the web (Settings, Developer); it is forgotten here all the same.",
         )
+
+    # Other programs of this machine -------------------------------------------------------------
+
+    async def found_accounts(self) -> Sequence[FoundAccount]:
+        return await self._import.found()
+
+    async def take_over(self, found_id: str) -> SignInResult:
+        return await self._import.take_over(found_id)
+
+    @property
+    def export_warning(self) -> str:
+        return self._export.warning
+
+    async def export(self, accounts: Sequence[ExportedAccount]) -> None:
+        await self._export.export(accounts)
 
     # Environment variables ----------------------------------------------------------------------
 

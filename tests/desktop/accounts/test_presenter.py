@@ -11,7 +11,7 @@ import pytest
 from manager.desktop.accounts.presenter import AccountsPresenter
 from manager.desktop.accounts.screen import Page, Screen, Tone
 from manager.desktop.gateway import GatewayError
-from tests.desktop.sample_gateway import NOON, NORTH, SPECKLE, SampleGateway, account
+from tests.desktop.sample_gateway import KEY, NOON, NORTH, PEOPLE, SPECKLE, SampleGateway, account
 
 pytestmark = pytest.mark.anyio
 
@@ -236,3 +236,63 @@ def test_presenters_run_where_no_qt_is() -> None:
         "sys.exit(any(name.startswith(('PySide6', 'qasync', 'shiboken6')) for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_a_key_is_told_apart_from_the_sign_in_of_the_same_person() -> None:
+    presenter, view = made(SampleGateway([*PEOPLE, KEY]))
+    await presenter.refresh()
+    presenter.choose("account-6")
+    details = view.screen.details
+    assert details is not None
+    assert (details.account.what, details.account.known_as) == (
+        "Signing key",
+        "Signing key · hbk_7Qd3…",
+    )
+    assert details.roles == (("Content editor", "content_editor"), ("Admin", "server:admin"))
+    assert details.chips == (("See models", "models:read"), ("Change comments", "write:comments"))
+    assert details.moved == "Moved from models.harbour-studio.example"
+    assert details.validity_after == "Then you bring another one"
+    assert not details.can_copy
+    presenter.choose("account-1")
+    assert view.screen.details is not None
+    assert view.screen.details.account.what == ""
+    assert view.screen.details.can_copy
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"),
+    [
+        ({"verdict": "signed_in"}, ("Speckle accepts this sign-in.", Tone.POSITIVE)),
+        (
+            {"verdict": "signed_out", "message": "The key was deleted."},
+            ("The key was deleted.", Tone.WARNING),
+        ),
+        (
+            {"verdict": "signed_out", "message": None},
+            ("Speckle no longer accepts this sign-in.", Tone.WARNING),
+        ),
+    ],
+)
+async def test_the_server_is_asked_now(verdict: dict[str, object], told: tuple[str, Tone]) -> None:
+    gateway = SampleGateway()
+    presenter, view = made(gateway)
+    await presenter.refresh()
+    gateway.verdict = verdict
+    await presenter.check_now("account-1")
+    assert gateway.called("accounts.verify") == [{"account": "account-1"}]
+    assert view.told == [told]
+    busy = [one.details.busy for one in view.screens if one.details is not None]
+    assert "Asking the server…" in busy
+    assert busy[-1] == ""
+
+
+async def test_no_verdict_is_said_as_such_and_nobody_is_signed_out() -> None:
+    gateway = SampleGateway()
+    presenter, view = made(gateway)
+    await presenter.refresh()
+    away = GatewayError("server_unreachable", "Speckle does not answer.", "Try later.")
+    gateway.failing["accounts.verify"] = away
+    await presenter.check_now("account-1")
+    assert view.told == [("Speckle does not answer. Try later.", Tone.DANGER)]
+    assert view.screen.details is not None
+    assert view.screen.details.busy == ""

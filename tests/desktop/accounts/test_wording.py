@@ -11,6 +11,7 @@ from manager.desktop.account import Account, State
 from manager.desktop.accounts.wording import (
     attention_sentence,
     moment,
+    role_words,
     scope_words,
     signed_out_sentence,
     validity,
@@ -77,6 +78,31 @@ def test_every_reason_of_the_agent_has_a_sentence() -> None:
 def test_unknown_scopes_keep_their_own_name() -> None:
     assert scope_words("streams:read") == "See projects"
     assert scope_words("acme:launch") == "acme:launch"
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        ("charts.write", "Change charts"),
+        ("read:api_keys", "See api keys"),
+        ("flows:execute", "Run flows"),
+        ("read:write", "read:write"),
+        ("read:", "read:"),
+        ("a:b:read", "a:b:read"),
+        ("read", "read"),
+    ],
+)
+def test_a_scope_that_says_what_it_allows_is_said_in_words(scope: str, words: str) -> None:
+    assert scope_words(scope) == words
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [("server:admin", "Admin"), ("content_editor", "Content editor"), ("Owner", "Owner"),
+     ("", ""), ("team:", "team:")],
+)  # fmt: skip
+def test_roles_are_the_servers_own_words(role: str, words: str) -> None:
+    assert role_words(role) == words
 
 
 @pytest.mark.parametrize("revoked", [True, False, "unreachable"])

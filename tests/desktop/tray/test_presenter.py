@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from manager.desktop.account import State, read_account
 from manager.desktop.tray.presenter import TrayPresenter, menu
-from tests.desktop.sample_gateway import PEOPLE
+from tests.desktop.sample_gateway import KEY, PEOPLE
 
 ACCOUNTS = tuple(read_account(one) for one in PEOPLE)
 
@@ -21,6 +21,11 @@ def test_one_radio_list_over_all_servers_with_one_default() -> None:
     entries = [entry for _, group in shown.groups for entry in group]
     assert [entry.account for entry in entries if entry.checked] == ["account-1"]
     assert len(entries) == len(ACCOUNTS)
+
+
+def test_a_key_is_told_apart_from_a_sign_in() -> None:
+    labels = [entry.label for _, group in menu((read_account(KEY),)).groups for entry in group]
+    assert labels == ["Alice Moreau (hbk_7Qd3…, signing key)"]
 
 
 def test_whoever_needs_the_person_stands_on_top() -> None:

@@ -63,11 +63,13 @@ async def test_probing(running: Running, server: AuthorizationServer) -> None:
 async def test_a_form_over_the_wire(typing: tuple[Running, TypingProvider]) -> None:
     running, _ = typing
     control = await running.caller(control=True)
-    probe = await control.call("servers.probe", url=URL)
+    probe = await control.call("servers.probe", url=URL, provider="typing")
     assert (probe["provider_name"], probe["dialect"]) == ("Typing servers", "new")
     assert [form["id"] for form in probe["forms"]] == ["password", "api_key"]
-    assert (await control.call("servers.probe", url=URL, dialect="old"))["dialect"] == "old"
-    begun = await control.call("sign_in.begin", server=URL)
+    assert (await control.call("servers.probe", url=URL, provider="typing", dialect="old"))[
+        "dialect"
+    ] == "old"
+    begun = await control.call("sign_in.begin", server=URL, provider="typing")
     assert (begun["method"], begun["provider_name"]) == ("form", "Typing servers")
     assert begun["form"]["fields"][1] == {
         "name": "password", "label": "Password", "kind": "secret", "required": True,
@@ -86,7 +88,7 @@ async def test_a_form_over_the_wire(typing: tuple[Running, TypingProvider]) -> N
     answer = await control.call("sign_in.submit", sign_in=name, fields={"code": "000"})
     account = answer["account"]
     assert (account["identity"], account["roles"]) == ("carol@typing.example", ["editor"])
-    assert account["exported"] is False
+    assert (account["exported"], account["is_key"]) == (False, False)
     assert (await control.call("sign_in.wait", sign_in=name))["account"] == account
 
 
@@ -94,10 +96,10 @@ async def test_a_code_over_the_wire(typing: tuple[Running, TypingProvider]) -> N
     running, provider = typing
     provider.device = [None, result("alice", provider.session())]
     control = await running.caller(control=True)
-    begun = await control.call("sign_in.begin", server=URL, method="device")
+    begun = await control.call("sign_in.begin", server=URL, provider="typing", method="device")
     assert begun["user_code"] == "WDJB-MJHT"
     assert begun["verification_uri"] in begun["verification_uri_complete"]
     done = await control.call("sign_in.wait", sign_in=begun["sign_in"])
     assert done["account"]["identity"] == "alice@typing.example"
-    begun = await control.call("sign_in.begin", server=URL, method="device")
+    begun = await control.call("sign_in.begin", server=URL, provider="typing", method="device")
     assert (await control.call("sign_in.cancel", sign_in=begun["sign_in"]))["cancelled"]

@@ -100,7 +100,7 @@ async def test_signing_is_another_capability_than_getting_tokens(
     came = result("alice", SigningKey("public", Secret("private")))
     for capability, allowed in (("sign", True), ("headers", False), ("token", False)):
         provider.device = [replace(came, capabilities=(capability,))]
-        begun = await control.call("sign_in.begin", server=URL, method="device")
+        begun = await control.call("sign_in.begin", server=URL, provider="typing", method="device")
         account = (await control.call("sign_in.wait", sign_in=begun["sign_in"]))["account"]["id"]
         asking = connector.call(
             "request.headers", account=account, method="post", url=f"{URL}/x", body_sha256="0" * 64
@@ -118,7 +118,7 @@ async def test_a_key_that_the_server_still_accepts(
 ) -> None:
     running, provider = typing
     control, connector = await running.caller(control=True), await running.caller()
-    begun = await control.call("sign_in.begin", server=URL, form="api_key")
+    begun = await control.call("sign_in.begin", server=URL, provider="typing", form="api_key")
     done = await control.call("sign_in.submit", sign_in=begun["sign_in"], fields={"key": "alice-1"})
     account = done["account"]["id"]
     token = await connector.call("token.get", account=account)

@@ -58,6 +58,7 @@ said["organizations"] = len(person.list_organizations())
 said["environments"] = [each.key for each in person.list_environments("org1", "project")]
 # Its own signatures leave out what follows a semicolon, which is part of the path.
 said["semicolon"] = refused(lambda: flux(strategies["secure"]).list_resources("a;b=1"))
+said["apis"] = [[each.prefix, each.is_auth_required] for each in person.list_apis().results]
 person.revoke_flux_api_key_bearer_token(key.key)
 said["no bearer"] = refused(flux(strategies["bearer"]).get_router)
 person.delete_flux_api_key(key.key)

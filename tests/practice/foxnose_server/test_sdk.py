@@ -38,6 +38,7 @@ def test_the_sdk_is_served_and_refused_as_its_documents_say(
     assert said["prefix"] is True
     assert said["organizations"] == 1
     assert said["environments"] == [server.environment]
+    assert said["apis"] == [["v1", True]]
     assert said["semicolon"][0] == 401
     assert said["no bearer"][:2] == [401, "authentication_required"]
     assert said["no key"][:2] == [401, "authentication_required"]

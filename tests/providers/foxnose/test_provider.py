@@ -58,7 +58,9 @@ async def test_a_flux_address_takes_keys_and_names_its_environment(bench) -> Non
     assert fields["flux_url"] == "https://7c9h4pwu.fxns.io"
 
 
-@pytest.mark.parametrize("url", ["https://fxns.io.example.com", "https://notfxns.io"])
+@pytest.mark.parametrize(
+    "url", ["https://a.fxns.io.example.com", "https://notfxns.io", "https://a.b.fxns.io"]
+)
 async def test_a_look_alike_is_no_known_address(bench, url: str) -> None:
     asked = []
 

@@ -12,6 +12,7 @@ from manager.core.errors import (
     ScopeNotGranted,
 )
 from manager.core.provider import SignInResult
+from manager.core.provider_abilities import SignedOutThere, StillSignedIn
 from manager.core.secret import Secret
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +62,32 @@ async def test_a_flux_key_is_made_kept_listed_and_revoked(bench, paths, body, wh
     assert bench.articles(made.sign_in.credential) == 401
     assert not await listed(bench, account, "flux_api_key")
     await bench.provider.revoke_credential(*asked)  # gone is gone
+
+
+@pytest.mark.parametrize("opened", [False, True])
+async def test_what_is_kept_can_be_tried_later(bench, opened: bool) -> None:
+    """The prefix of an API is found where the account may list them, unless it is an open one."""
+    bench.server.change_faults(open_api=opened)
+    account = await bench.alice()
+    made = await create(bench, account, "flux_api_key", description="Kiosk")
+    kept = made.sign_in
+    asked = (kept.server, kept.identity, kept.credential)
+    if opened:
+        with pytest.raises(ProviderError, match="no request"):
+            await bench.provider.verify(*asked)
+    else:
+        assert isinstance(await bench.provider.verify(*asked), StillSignedIn)
+        bench.server.keys.keys.clear()
+        assert isinstance(await bench.provider.verify(*asked), SignedOutThere)
+
+
+@pytest.mark.parametrize("status", [404, 500, 403])
+async def test_a_key_is_shown_whatever_comes_after_it(bench, status: int) -> None:
+    account = await bench.alice()
+    bench.server.change_faults(unavailable={"apis": status})
+    made = await create(bench, account, "flux_api_key", description="Kiosk")
+    assert made.secret.reveal() in bench.server.keys.issued
+    assert bench.articles(made.sign_in.credential) == 200
 
 
 async def test_a_simple_key_is_kept_as_one(bench) -> None:

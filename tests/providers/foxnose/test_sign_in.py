@@ -171,6 +171,14 @@ async def test_a_flux_key_without_a_prefix_is_stored_unchecked_and_says_so(bench
         await bench.provider.verify(result.server, result.identity, result.credential)
 
 
+async def test_an_open_api_says_nothing_about_a_key(bench) -> None:
+    bench.server.change_faults(open_api=True)
+    typed = {"public_key": "never", "secret_key": "made"}
+    result = await bench.sign_in("simple_key", **typed, **bench.key_place())
+    with pytest.raises(ProviderError, match="no request"):
+        await bench.provider.verify(result.server, result.identity, result.credential)
+
+
 async def test_a_bearer_token(bench) -> None:
     key, _ = bench.server.new_key()
     token = bench.server.keys.issue_bearer(key, bench.server.now())

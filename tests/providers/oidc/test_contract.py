@@ -12,7 +12,7 @@ from manager.core.device_sign_in import PendingDevice
 from manager.core.provider import SignInMethod, SignInRequest
 from manager.oauth.redirection import parse_redirection_uri
 from manager.practice.authorization_server import AuthorizationServer
-from manager.practice.person import LostOnTheWay, Person
+from manager.practice.person import Person
 from manager.practice.provider_contract import CHECKS, Check, Trouble, checks
 from manager.practice.speckle_server import SpeckleServer
 from manager.providers.http_client import HttpClient
@@ -91,8 +91,7 @@ class DeviceSetting(PracticeServerSetting):
 
     async def _decide(self, pending: PendingDevice, person: Person) -> None:
         assert pending.verification_uri_complete is not None
-        with pytest.raises(LostOnTheWay):  # it ends on a page, not at a redirect URI
-            await asyncio.to_thread(person.visit, pending.verification_uri_complete)
+        await asyncio.to_thread(person.confirm, pending.verification_uri_complete)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -238,6 +239,23 @@ def clock() -> TestClock:
 @pytest.fixture
 def randomness() -> SystemRandomness:
     return SystemRandomness()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home where no program of Speckle has ever run."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+async def at_home(clock: TestClock, home: Path, tmp_path: Path) -> AsyncIterator[SpeckleProvider]:
+    """A provider that may look for, and write, the files of other programs."""
+    http = HttpClient()
+    environ = {"HOME": str(home)}
+    yield SpeckleProvider(http, clock, SystemRandomness(), environ, tmp_path / "data")
+    await http.close()
 
 
 @pytest.fixture
