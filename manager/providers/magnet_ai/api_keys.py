@@ -33,6 +33,7 @@ from .magnet_server import MagnetServer
 
 API_KEY = "api_key"
 KEYS = "/api/admin/api_keys/"
+_USER_ID = "user_id"
 _NAME = FormField("name", "Name", hint="What the key is for.")
 _SCOPES = FormField(
     "scopes",
@@ -55,11 +56,15 @@ class ApiKeys:
         fields = (_NAME, _SCOPES) if self._scoped else (_NAME,)
         return CredentialKind(API_KEY, "API keys", fields, can_create=True, unavailable=unavailable)
 
-    async def sign_in(self, at: MagnetServer, key: Secret) -> SignInResult:
-        """A pasted key belongs to whoever made it: it is not deleted when the account goes."""
+    async def sign_in(self, at: MagnetServer, key: Secret, user_id: str = "") -> SignInResult:
+        """A pasted key belongs to whoever made it: it is not deleted when the account goes.
+        `user_id`: on whose behalf it is used (`x-user-id`)."""
         if usable_token(key.reveal()) is None:
             raise InvalidRequest("This is no API key: it holds spaces or other odd characters.")
-        answer = await at.ask("GET", self._who, key_header(key))
+        if user_id and usable_token(user_id) is None:
+            raise InvalidRequest("This is no user id: it holds spaces or other odd characters.")
+        kept = self._kept(key, user_id=user_id, imported=True)
+        answer = await at.ask("GET", self._who, key_headers(kept))
         who = who_is(fulfilled(answer))
         if who is None:
             if is_unknown_key(answer):
@@ -69,14 +74,14 @@ class ApiKeys:
         return SignInResult(
             at.server,
             who.identity(fingerprint(key)),
-            self._kept(key, scopes, imported=True),
+            replace(kept, scopes=scopes),
             scopes=scopes,
             capabilities=("headers",),
             roles=who.roles,
         )
 
     async def verify(self, at: MagnetServer, identity: Identity, key: ApiKey) -> Verification:
-        answer = await at.ask("GET", self._who, key_header(key.key))
+        answer = await at.ask("GET", self._who, key_headers(key))
         who = who_is(fulfilled(answer))
         if who is not None:
             return StillSignedIn(at.server, who.identity(identity.key), who.scopes, who.roles)
@@ -93,7 +98,7 @@ class ApiKeys:
                 f"{at.host} deletes keys by their id, which is not known of this one.",
                 hint="Delete it in the server's own settings.",
             )
-        answer = await at.ask("DELETE", KEYS + key.key_id, key_header(key.key), essential=True)
+        answer = await at.ask("DELETE", KEYS + key.key_id, key_headers(key), essential=True)
         if not (_is_deleted(answer) or _is_not_there(answer) or is_unknown_key(answer)):
             raise refusal(answer)
 
@@ -128,7 +133,7 @@ class ApiKeys:
         sign_in = SignInResult(
             at.server,
             identity,
-            self._kept(key, scopes, key_id=key_id),
+            replace(self._kept(key), scopes=scopes, key_id=key_id),
             scopes=scopes,
             capabilities=("headers",),
         )
@@ -143,28 +148,22 @@ class ApiKeys:
         if not _is_deleted(answer):
             raise refusal(answer)
 
-    def _kept(
-        self,
-        key: Secret,
-        scopes: tuple[str, ...],
-        *,
-        key_id: str | None = None,
-        imported: bool = False,
-    ) -> ApiKey:
+    def _kept(self, key: Secret, *, user_id: str = "", imported: bool = False) -> ApiKey:
         return ApiKey(
             key,
             header="x-api-key",
             prefix="",
-            key_id=key_id,
-            scopes=scopes,
             imported=imported,
             dialect=self._dialect,
+            settings=((_USER_ID, user_id),) if user_id else (),
         )
 
 
-def key_header(key: Secret) -> dict[str, str]:
+def key_headers(key: ApiKey) -> dict[str, str]:
     """Never as `Bearer`: 0.6 and v2 both answer 401 to that."""
-    return {"x-api-key": key.reveal()}
+    user_id = dict(key.settings).get(_USER_ID)
+    shown = {"x-api-key": key.key.reveal()}
+    return {**shown, "x-user-id": user_id} if user_id else shown
 
 
 def is_unknown_key(answer: HttpAnswer) -> bool:

@@ -80,6 +80,11 @@ class OneStep:
         return await self._sign_in(values)
 
 
+def text_of(typed: Typed, name: str) -> str:
+    """What was typed into a field that is no secret; empty where nothing was."""
+    return typed[name].reveal() if name in typed else ""
+
+
 def session_of(credential: Credential) -> SessionToken:
     if not isinstance(credential, SessionToken):
         raise _another()

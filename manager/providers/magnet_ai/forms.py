@@ -58,7 +58,18 @@ SEED_TOKEN = SignInForm(
     (FormField("token", "Token", FieldKind.SECRET, hint="Settings, API Tokens in the web page."),),
 )
 API_KEY = SignInForm(
-    "api_key", "API key", (_API_KEY,), note="An administrator makes keys in the web page."
+    "api_key",
+    "API key",
+    (
+        _API_KEY,
+        FormField(
+            "user_id",
+            "User id",
+            required=False,
+            hint="On whose behalf the key is used, where the server shall know.",
+        ),
+    ),
+    note="An administrator makes keys in the web page.",
 )
 V2_PASSWORD = SignInForm(
     "password",

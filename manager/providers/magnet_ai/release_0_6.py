@@ -26,8 +26,8 @@ from manager.providers.http_answer import HttpAnswer
 
 from . import forms
 from .answers import fulfilled
-from .api_keys import API_KEY, KEYS, ApiKeys, key_header
-from .dialect import OneStep, Typed, key_of
+from .api_keys import API_KEY, KEYS, ApiKeys, key_headers
+from .dialect import OneStep, Typed, key_of, text_of
 from .magnet_server import MagnetServer
 
 ME = "/auth/me"
@@ -53,7 +53,7 @@ class Release06Dialect:
 
     def begin(self, at: MagnetServer, request: SignInRequest, form: SignInForm) -> PendingForm:
         async def sign_in(typed: Typed) -> SignInResult:
-            return await self.take_key(at, typed["api_key"])
+            return await self._keys.sign_in(at, typed["api_key"], text_of(typed, "user_id"))
 
         return OneStep(form, sign_in)
 
@@ -69,7 +69,7 @@ class Release06Dialect:
         return await self._keys.verify(at, identity, key_of(credential))
 
     def headers(self, credential: Credential) -> Mapping[str, str]:
-        return key_header(key_of(credential).key)
+        return key_headers(key_of(credential))
 
     async def take_token(self, at: MagnetServer, token: Secret) -> SignInResult:
         raise InvalidRequest(

@@ -28,7 +28,7 @@ from manager.providers.http_answer import HttpAnswer
 from .access_token import validity_when_brought
 from .answers import fulfilled, no_verdict, refusal
 from .cookies import cookie_header, received_cookies
-from .dialect import Typed
+from .dialect import Typed, text_of
 from .forms import addresses_typed, scopes_typed
 from .identity import Who, who_is
 from .magnet_server import MagnetServer
@@ -75,8 +75,8 @@ class SeedSignIn:
         self, at: MagnetServer, typed: Typed, default_scopes: tuple[str, ...]
     ) -> SignInResult:
         name = typed["username"].reveal()
-        scopes = scopes_typed(_text(typed, "scopes")) or default_scopes
-        addresses = addresses_typed(_text(typed, "allowed_ips"))
+        scopes = scopes_typed(text_of(typed, "scopes")) or default_scopes
+        addresses = addresses_typed(text_of(typed, "allowed_ips"))
         body: dict[str, object] = {"username": name, "password": typed["password"].reveal()}
         if scopes:
             body["scopes"] = list(scopes)
@@ -184,7 +184,3 @@ def _login_refused(at: MagnetServer, answer: HttpAnswer) -> AccountManagerError:
             return ScopeNotGranted(refused.message, hint=hint)
         return refused
     return no_verdict(answer)
-
-
-def _text(typed: Typed, name: str) -> str:
-    return typed[name].reveal() if name in typed else ""

@@ -41,9 +41,9 @@ from manager.providers.http_answer import HttpAnswer
 from . import forms
 from .access_token import validity_when_brought
 from .answers import error_text, fulfilled, no_verdict, refusal
-from .api_keys import API_KEY, ApiKeys, key_header
+from .api_keys import API_KEY, ApiKeys, key_headers
 from .cookies import cookie_header
-from .dialect import OneStep, Typed, session_of
+from .dialect import OneStep, Typed, session_of, text_of
 from .identity import who_is
 from .magnet_server import MagnetServer
 from .v2_sessions import SESSION, Sessions
@@ -75,7 +75,7 @@ class V2Dialect:
             return V2SignIn(at, self._clock, request.login_hint)
 
         async def sign_in(typed: Typed) -> SignInResult:
-            return await self.take_key(at, typed["api_key"])
+            return await self._keys.sign_in(at, typed["api_key"], text_of(typed, "user_id"))
 
         return OneStep(form, sign_in)
 
@@ -139,7 +139,7 @@ class V2Dialect:
 
     def headers(self, credential: Credential) -> Mapping[str, str]:
         if isinstance(credential, ApiKey):
-            return key_header(credential.key)
+            return key_headers(credential)
         session = session_of(credential)
         if session.token is None:
             raise ProviderError("This session of Magnet AI has no token.")

@@ -43,6 +43,20 @@ async def test_a_key_is_an_account(start) -> None:
     assert other.identity.key != account.identity.key
 
 
+async def test_a_key_on_behalf_of_somebody(start) -> None:
+    here = start("0.6")
+    key = here.server.release_0_6.new_key(name="bridge")
+    account = await here.submit("api_key", api_key=key, user_id="u7")
+    assert account.identity.subject == "api_key:bridge:u7"
+    request = RequestToAuthorize("GET", here.server.url)
+    headers = here.provider.headers(account.credential, request)
+    assert headers == {"x-api-key": key, "x-user-id": "u7"}
+    verdict = await here.provider.verify(account.server, account.identity, account.credential)
+    assert verdict.identity == account.identity
+    with pytest.raises(InvalidRequest):
+        await here.submit("api_key", api_key=key, user_id="two words")
+
+
 async def test_a_wrong_key(start) -> None:
     here = start("0.6")
     with pytest.raises(CredentialsRefused):
