@@ -93,6 +93,7 @@ def test_a_password_is_found_nowhere_afterwards(session: PrivateSession, dialect
         if path.is_file():
             sinks[str(path.relative_to(agent.home))] = path.read_bytes()
     assert {"state/agent.log", "data/accounts.db"} <= set(sinks)
+    assert b"alice" in sinks["data/accounts.db"], "what is kept is found where it is kept"
     spellings = _spellings(PASSWORD)
     found = {name for name, text in sinks.items() if any(each in text for each in spellings)}
     assert found == set()

@@ -221,7 +221,7 @@ def _server_info(context: Context) -> dict[str, Any]:
             {
                 "id": "local",
                 "name": "Local",
-                "icon": "TODO",
+                "icon": "TODO",  # the server says so itself (modules/auth/strategies/local.ts)
                 "url": "/auth/local",
                 "color": "accent",
             }
