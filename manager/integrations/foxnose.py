@@ -24,7 +24,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -255,7 +255,7 @@ class _Headers:
     def __init__(self, headers: dict[str, str], expires_at: object) -> None:
         self.headers = headers
         self._at = time.monotonic()
-        now = datetime.now(UTC).timestamp()
+        now = datetime.now(timezone.utc).timestamp()
         ends = isinstance(expires_at, (int, float)) and not isinstance(expires_at, bool)
         self._left = expires_at - now - _ENDING if ends else None  # type: ignore[operator]
 

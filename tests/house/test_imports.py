@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -71,3 +72,16 @@ def test_client_reads_as_python_3_9_and_imports_relatively(path: Path) -> None:
     assert imported - set(sys.stdlib_module_names) == set()
     # tomllib came with 3.11: there it must be asked for, not taken for granted.
     assert "tomllib" not in imported
+
+
+def test_what_other_programs_import_uses_no_library_of_later_pythons() -> None:
+    """Syntax is one thing, names such as datetime.UTC (3.11) another. mypy reads the standard
+    library of 3.10 and no older one."""
+    command = [
+        sys.executable, "-m", "mypy", "--python-version", "3.10", "--cache-dir", os.devnull,
+        "-p", "manager.client", "-p", "manager.integrations",
+    ]  # fmt: skip
+    checked = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=110
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
