@@ -52,6 +52,7 @@ class Connection(asyncio.Protocol):
         "_scanned",
         "_server",
         "_transport",
+        "_turn_waits",
         "session",
     )
 
@@ -62,6 +63,7 @@ class Connection(asyncio.Protocol):
         self._scanned = 0
         self._in_flight = 0
         self._closing = False
+        self._turn_waits = False
         self._deadline: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
         self.session: Session
@@ -118,15 +120,21 @@ class Connection(asyncio.Protocol):
         else:
             if self._buffer:
                 self._transport.pause_reading()
-                self._loop.call_soon(self._go_on)
+                self._turn_waits = True
+                self._loop.call_soon(self._take_turn)
         if replies:
             self._send(bytes(replies), newest)
 
+    def _take_turn(self) -> None:
+        self._turn_waits = False
+        self._go_on()
+
     def _go_on(self) -> None:
-        if self._closing:
+        # Nothing more is read while lines wait: a peer would fill memory as fast as it can send.
+        if self._closing or self._turn_waits:
             return
         self._answer_lines()
-        if self._in_flight < REQUESTS_IN_FLIGHT:
+        if not self._turn_waits and self._in_flight < REQUESTS_IN_FLIGHT:
             self._transport.resume_reading()
 
     def _next_line(self) -> bytes | None:

@@ -13,6 +13,7 @@ from manager.ipc.limits import (
     CONNECTIONS_A_PROCESS,
     LINE,
     LINE_BEFORE_HELLO,
+    READ_AT_ONCE,
     REQUESTS_A_TURN,
     REQUESTS_IN_FLIGHT,
 )
@@ -185,6 +186,25 @@ async def test_many_requests_in_one_write_are_all_answered(bench: Bench) -> None
     count = REQUESTS_A_TURN * 5 + 3
     peer.send(b"".join(frame("token.get", number) for number in range(count)))
     assert [(await peer.answer())["id"] for _ in range(count)] == list(range(count))
+
+
+async def test_no_more_is_read_while_lines_wait(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    received = connection.Connection.data_received
+
+    def received_and_held(self: connection.Connection, data: bytes) -> None:
+        received(self, data)
+        held.append(len(self._buffer))
+
+    monkeypatch.setattr(connection.Connection, "data_received", received_and_held)
+    peer = await bench.connect()
+    count = 20_000
+    peer.send(b"".join(frame("token.get", number) for number in range(count)))
+    assert [(await peer.answer())["id"] for _ in range(count)] == list(range(count))
+    assert len(held) > 10
+    assert max(held) < 2 * READ_AT_ONCE
 
 
 async def test_slow_requests_in_flight_are_bounded_and_all_answered(bench: Bench) -> None:
