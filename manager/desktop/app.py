@@ -7,7 +7,6 @@ import logging
 import signal
 import sys
 
-import qasync
 from PySide6.QtWidgets import QApplication
 
 from manager.system.hardening import harden_front_door
@@ -16,6 +15,7 @@ from . import icons
 from .agent_gateway import AgentGateway
 from .appearance import Appearance
 from .composition import Composition
+from .event_loop import EventLoop
 from .first_run import remember_program
 from .single_window import SingleWindow
 from .system_schemes import SystemSchemes
@@ -37,7 +37,7 @@ def run(*, practising: bool = False) -> int:
         return 0
     application.setWindowIcon(icons.application_icon())
     look = Appearance(application)
-    loop = qasync.QEventLoop(application)
+    loop = EventLoop(application)
     asyncio.set_event_loop(loop)
     try:
         with loop:

@@ -1,4 +1,4 @@
-"""The asyncio client on qasync's loop, where the window runs it."""
+"""The asyncio client on the loop of the window."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import contextlib
 from collections.abc import Callable
 
 import pytest
-import qasync
 
 from manager.client import AsyncClient
+from manager.desktop.event_loop import EventLoop
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 def anyio_backend(qapp: object) -> tuple[str, dict[str, object]]:
-    return ("asyncio", {"loop_factory": lambda: qasync.QEventLoop(qapp)})
+    return ("asyncio", {"loop_factory": lambda: EventLoop(qapp)})
 
 
 async def test_calls_and_events(serve: Callable, wire: object) -> None:

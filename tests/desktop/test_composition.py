@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-import qasync
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from manager.desktop.accounts.screen import Page
 from manager.desktop.appearance import Appearance
 from manager.desktop.composition import Composition
+from manager.desktop.event_loop import EventLoop
 from manager.desktop.gateway import Event, GatewayError
 from manager.desktop.sign_in.schemes import Holder
 from manager.desktop.sign_in.steps import Done, Waiting
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def anyio_backend(qapp: QApplication) -> Any:
-    return "asyncio", {"loop_factory": lambda: qasync.QEventLoop(qapp)}
+    return "asyncio", {"loop_factory": lambda: EventLoop(qapp)}
 
 
 class OwnSchemes:
