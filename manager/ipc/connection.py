@@ -134,8 +134,11 @@ class Connection(asyncio.Protocol):
         if self._closing or self._turn_waits:
             return
         self._answer_lines()
-        if not self._turn_waits and self._in_flight < REQUESTS_IN_FLIGHT:
+        if self._in_flight < REQUESTS_IN_FLIGHT and not self._turn_comes():
             self._transport.resume_reading()
+
+    def _turn_comes(self) -> bool:
+        return self._turn_waits
 
     def _next_line(self) -> bytes | None:
         if self._in_flight >= REQUESTS_IN_FLIGHT:
