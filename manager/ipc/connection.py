@@ -138,6 +138,7 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _turn_comes(self) -> bool:
+        """Asked for anew: answering lines may have changed it, which a type checker cannot see."""
         return self._turn_waits
 
     def _next_line(self) -> bytes | None:
